@@ -1,0 +1,138 @@
+/**
+ * Codec parameters: what the header says of an item's latents (spec/codecs.md), and the geometry that
+ * follows from it. Reading and writing them is `header.ts`'s business.
+ */
+
+/** A quantisation table: the IJG table of a quality, or 64 explicit steps in zigzag order. */
+export type QuantizationTable =
+  | { readonly kind: 'ijg-luma' | 'ijg-chroma'; readonly quality: number }
+  | { readonly kind: 'explicit'; readonly steps: Uint16Array };
+
+/** One colour component of a frame (ISO/IEC 10918-1, B.2.2). */
+export interface DctComponent {
+  /** Horizontal sampling factor, 1-4. */
+  readonly h: number;
+  /** Vertical sampling factor, 1-4. */
+  readonly v: number;
+  /** Index into `DctParameters.tables`. */
+  readonly table: number;
+}
+
+/** Parameters of the codec types `jpeg` and `dct`. */
+export interface DctParameters {
+  /** Process of the frame: 0 baseline, 1 extended sequential, 2 progressive (the low bits of SOFn). */
+  readonly process: 0 | 1 | 2;
+  /** Bits a sample, 8 or 12. */
+  readonly precision: 8 | 12;
+  /** Pixels, 1-65535. */
+  readonly width: number;
+  /** Pixels, 1-65535. */
+  readonly height: number;
+  /** 1-4 components in frame order. */
+  readonly components: readonly DctComponent[];
+  /** 1-4 quantisation tables. */
+  readonly tables: readonly QuantizationTable[];
+}
+
+/** Parameters of the codec type `vq`: `count` grids of `width` x `height` indices. */
+export interface VqParameters {
+  readonly codebookSize: number;
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  /** Codec package that turns indices into pixels, where one is known. */
+  readonly codecPackage?: CodecPackageReference;
+}
+
+/** Parameters of the codec type `rvq`: `count` streams of `frames` frames of `codebookSizes.length` layers. */
+export interface RvqParameters {
+  /** One codebook size a layer; its length is the depth. */
+  readonly codebookSizes: readonly number[];
+  readonly count: number;
+  readonly frames: number;
+  /** Frames a second as a fraction, in lowest terms. */
+  readonly frameRate: { readonly numerator: number; readonly denominator: number };
+  /** Samples a second of the decoded sound. */
+  readonly sampleRate: number;
+  readonly codecPackage?: CodecPackageReference;
+}
+
+/** The codec package (encoder and decoder networks) that a file's indices belong to. */
+export interface CodecPackageReference {
+  readonly name: string;
+  /** 8-32 leading bytes of the package's SHA-256 fingerprint. */
+  readonly fingerprint: Uint8Array;
+}
+
+/** Parameters of the codec type `text`. */
+export interface TextParameters {
+  readonly tokens: number;
+}
+
+/** Codec type and its parameters; a codec type that this reader does not know keeps its bytes. */
+export type CodecParameters =
+  | { readonly codec: 'raw' }
+  | { readonly codec: 'jpeg' | 'dct'; readonly dct: DctParameters }
+  | { readonly codec: 'vq'; readonly vq: VqParameters }
+  | { readonly codec: 'rvq'; readonly rvq: RvqParameters }
+  | { readonly codec: 'text'; readonly text: TextParameters }
+  | { readonly codec: number; readonly bytes: Uint8Array };
+
+/** Block grid of one component, padded to whole MCUs. */
+export interface BlockGrid {
+  readonly blocksWide: number;
+  readonly blocksHigh: number;
+  /** Block columns and rows that one MCU has of this component. */
+  readonly h: number;
+  readonly v: number;
+}
+
+/** Size of a frame in MCUs, and each component's block grid (spec/codecs.md, "Geometry of DCT latents"). */
+export interface DctGeometry {
+  readonly mcusWide: number;
+  readonly mcusHigh: number;
+  readonly grids: readonly BlockGrid[];
+  /** Tokens (coefficients) in one row of MCUs over all components. */
+  readonly tokensPerMcuRow: number;
+}
+
+/**
+ * Geometry of a frame's latents. A frame with a single component has MCUs of one block whatever its sampling
+ * factors say (ISO/IEC 10918-1, A.2.2); all others are padded to whole MCUs (A.2.4).
+ */
+export function dctGeometry(parameters: Pick<DctParameters, 'width' | 'height' | 'components'>): DctGeometry {
+  const { width, height, components } = parameters;
+  const single = components.length === 1;
+  const hMax = single ? 1 : Math.max(...components.map((c) => c.h));
+  const vMax = single ? 1 : Math.max(...components.map((c) => c.v));
+  const mcusWide = Math.ceil(width / (8 * hMax));
+  const mcusHigh = Math.ceil(height / (8 * vMax));
+  const grids = components.map((c) => {
+    const h = single ? 1 : c.h;
+    const v = single ? 1 : c.v;
+    return { blocksWide: mcusWide * h, blocksHigh: mcusHigh * v, h, v };
+  });
+  const tokensPerMcuRow = grids.reduce((sum, g) => sum + g.blocksWide * g.v * 64, 0);
+  return { mcusWide, mcusHigh, grids, tokensPerMcuRow };
+}
+
+/** Number of tokens (latent codes; bytes for `raw`) that an item has over all its chunks. */
+export function tokenCount(parameters: CodecParameters, originalLength: number): number {
+  switch (parameters.codec) {
+    case 'raw':
+      return originalLength;
+    case 'jpeg':
+    case 'dct': {
+      const geometry = dctGeometry(parameters.dct);
+      return geometry.tokensPerMcuRow * geometry.mcusHigh;
+    }
+    case 'vq':
+      return parameters.vq.count * parameters.vq.width * parameters.vq.height;
+    case 'rvq':
+      return parameters.rvq.count * parameters.rvq.frames * parameters.rvq.codebookSizes.length;
+    case 'text':
+      return parameters.text.tokens;
+    default:
+      return 0;
+  }
+}

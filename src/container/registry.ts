@@ -1,0 +1,43 @@
+/** The registries of the format (spec/registries.md): numbers that files carry, and their names. */
+
+/** Codec types. 0x70-0x7f are for private use. */
+export const CodecType = { raw: 0, jpeg: 1, dct: 2, vq: 3, rvq: 4, text: 5 } as const;
+export type CodecName = keyof typeof CodecType;
+
+/** Numeric profiles of a model. 0x70-0x7f are for private use. */
+export const Profile = { adaptive: 1, exact: 2, float: 3 } as const;
+export type ProfileName = keyof typeof Profile;
+
+/** Arrangements: the order in which latents become tokens. 0x70-0x7f are for private use. */
+export const Arrangement = {
+  'dct-blocks': 1,
+  'dct-wavefront': 2,
+  'dct-raster': 3,
+  'dct-zigzag': 4,
+  'vq-raster': 5,
+  'rvq-frames': 6,
+  'rvq-layers': 7,
+  text: 8,
+} as const;
+export type ArrangementName = keyof typeof Arrangement;
+
+/** Adaptive models: complete by themselves, they have no weights and so no fingerprint. */
+export const AdaptiveModel = { 'adaptive-dct-1': 1 } as const;
+export type AdaptiveModelName = keyof typeof AdaptiveModel;
+
+/** Digest types of an item's original bytes, and their sizes. */
+export const DigestType = { none: 0, sha256: 1 } as const;
+export type DigestName = keyof typeof DigestType;
+
+/** First number for private use, in every registry above. */
+export const PRIVATE_USE = 0x70;
+
+/** Section types known to version 1. */
+export const SectionType = {
+  /** Everything of a JPEG file that is not a coefficient (critical). */
+  jpegSideData: 'JPEG',
+  /** An embedded model package (ancillary: any model with the same fingerprint serves). */
+  model: 'mODL',
+  /** File name, media type and key-value pairs (ancillary). */
+  metadata: 'mETA',
+} as const;

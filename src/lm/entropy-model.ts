@@ -1,0 +1,58 @@
+/**
+ * What every entropy model offers, adaptive or neural: chunks of latents to bytes and back. A chunk is coded
+ * with nothing but itself and the model, so chunks may be coded in any order, at once, or alone.
+ */
+
+import type { LlmcError } from '../container/errors.js';
+
+/** Rows of blocks of one component of a frame. */
+export interface DctPlane {
+  readonly blocksWide: number;
+  readonly blocksHigh: number;
+  /** Block columns and rows that one MCU has of this component. */
+  readonly h: number;
+  readonly v: number;
+  /** The 64 quantisation steps in natural (row-major) order. */
+  readonly quantization: Uint16Array;
+  /** `blocksHigh * blocksWide` blocks in raster order, each 64 coefficients in natural order. */
+  readonly coefficients: Int16Array;
+}
+
+/** A run of MCU rows of one frame: what one item contributes to one chunk. */
+export interface DctBand {
+  readonly mcusWide: number;
+  readonly mcusHigh: number;
+  /** One plane a component, in frame order. */
+  readonly planes: readonly DctPlane[];
+}
+
+/** A chunk of DCT latents: one band, or several of successive items that share the model's state. */
+export interface DctChunk {
+  readonly bands: readonly DctBand[];
+}
+
+/** A chunk's payload, and the latents of the right shape that it is to be decoded into. */
+export interface DecodeJob<Chunk> {
+  readonly payload: Uint8Array;
+  readonly chunk: Chunk;
+}
+
+export interface CodingOptions {
+  /** Cancels the work; the promise is then rejected with code `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Called with the number of tokens coded since the last call. */
+  readonly onProgress?: (tokens: number) => void;
+}
+
+/** An entropy model for chunks of one kind of latents. */
+export interface EntropyModel<Chunk> {
+  /** Codes each chunk by itself; the result has the payloads in the order of the chunks. */
+  encode(chunks: readonly Chunk[], options?: CodingOptions): Promise<Uint8Array[]>;
+  /**
+   * Decodes each payload into its chunk's latents. A job that fails yields its error (code `chunk-corrupt`)
+   * at its index and leaves the latents of that chunk undefined; the others are decoded all the same.
+   */
+  decode(jobs: readonly DecodeJob<Chunk>[], options?: CodingOptions): Promise<(LlmcError | undefined)[]>;
+  /** Frees sessions and workers. */
+  close(): Promise<void>;
+}
