@@ -1,6 +1,6 @@
 /**
  * Codec parameters: what the header says of an item's latents (spec/codecs.md), and the geometry that
- * follows from it. Reading and writing them is `header.ts`'s business.
+ * follows from it. `codec-parameters.ts` reads and writes them.
  */
 
 /** A quantisation table: the IJG table of a quality, or 64 explicit steps in zigzag order. */
@@ -69,14 +69,17 @@ export interface TextParameters {
   readonly tokens: number;
 }
 
-/** Codec type and its parameters; a codec type that this reader does not know keeps its bytes. */
+/**
+ * Codec type and its parameters. A codec type that this reader does not know keeps its bytes, after the token
+ * count that all of them begin with.
+ */
 export type CodecParameters =
   | { readonly codec: 'raw' }
   | { readonly codec: 'jpeg' | 'dct'; readonly dct: DctParameters }
   | { readonly codec: 'vq'; readonly vq: VqParameters }
   | { readonly codec: 'rvq'; readonly rvq: RvqParameters }
   | { readonly codec: 'text'; readonly text: TextParameters }
-  | { readonly codec: number; readonly bytes: Uint8Array };
+  | { readonly codec: number; readonly tokens: number; readonly bytes: Uint8Array };
 
 /** Block grid of one component, padded to whole MCUs. */
 export interface BlockGrid {
@@ -94,6 +97,8 @@ export interface DctGeometry {
   readonly grids: readonly BlockGrid[];
   /** Tokens (coefficients) in one row of MCUs over all components. */
   readonly tokensPerMcuRow: number;
+  /** Rows of pixels of the frame that one row of MCUs covers. */
+  readonly pixelsPerMcuRow: number;
 }
 
 /**
@@ -113,7 +118,7 @@ export function dctGeometry(parameters: Pick<DctParameters, 'width' | 'height' |
     return { blocksWide: mcusWide * h, blocksHigh: mcusHigh * v, h, v };
   });
   const tokensPerMcuRow = grids.reduce((sum, g) => sum + g.blocksWide * g.v * 64, 0);
-  return { mcusWide, mcusHigh, grids, tokensPerMcuRow };
+  return { mcusWide, mcusHigh, grids, tokensPerMcuRow, pixelsPerMcuRow: 8 * vMax };
 }
 
 /** Number of tokens (latent codes; bytes for `raw`) that an item has over all its chunks. */
@@ -133,6 +138,6 @@ export function tokenCount(parameters: CodecParameters, originalLength: number):
     case 'text':
       return parameters.text.tokens;
     default:
-      return 0;
+      return parameters.tokens;
   }
 }

@@ -1,0 +1,13 @@
+/** The container of `.llmc` files: reading, writing and describing them without any codec or model. */
+
+export * from './chunk-coverage.js';
+export * from './crc.js';
+export * from './errors.js';
+export * from './header.js';
+export * from './limits.js';
+export * from './parameters.js';
+export * from './quantization.js';
+export * from './reader.js';
+export * from './registry.js';
+export * from './source.js';
+export * from './writer.js';

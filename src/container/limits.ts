@@ -1,0 +1,23 @@
+/** Limits on what a file may ask of a reader (spec/container.md, "Limits"). */
+
+/** Most bytes of a header body. */
+export const HEADER_BODY_LIMIT = 64 * 2 ** 20;
+
+/** Most entries of each table of the header. */
+export const COUNT_LIMITS = { models: 255, items: 2 ** 20, sections: 2 ** 21, chunks: 2 ** 24 } as const;
+
+/** Most tokens (bytes) of one chunk of codec type `raw`. */
+export const RAW_CHUNK_LIMIT = 2 ** 26;
+
+/** Limits that a caller who trusts a file's origin may raise, or lower for files that it does not trust. */
+export interface Limits {
+  /** Bytes of one section's body. */
+  readonly sectionBytes: number;
+  /** Tokens of DCT latents in one item. */
+  readonly dctTokens: number;
+  /** Tokens of latents in one chunk, which may span several items. */
+  readonly chunkTokens: number;
+}
+
+/** What a decoder allows unless it is told otherwise. */
+export const DEFAULT_LIMITS: Limits = { sectionBytes: 2 ** 30, dctTokens: 2 ** 28, chunkTokens: 2 ** 28 };
