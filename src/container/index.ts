@@ -3,11 +3,16 @@
 export * from './chunk-coverage.js';
 export * from './crc.js';
 export * from './errors.js';
+export * from './fingerprint.js';
 export * from './header.js';
 export * from './limits.js';
+export * from './metadata.js';
 export * from './parameters.js';
+export { parseHeader } from './parse-header.js';
 export * from './quantization.js';
 export * from './reader.js';
 export * from './registry.js';
+export * from './section-rules.js';
+export { serializeHeader } from './serialize-header.js';
 export * from './source.js';
 export * from './writer.js';

@@ -41,3 +41,28 @@ export const SectionType = {
   /** File name, media type and key-value pairs (ancillary). */
   metadata: 'mETA',
 } as const;
+
+/** The name of a registered number, or undefined for one that is not registered. */
+export function nameOf<Name extends string>(
+  registry: Readonly<Record<Name, number>>,
+  value: number,
+): Name | undefined {
+  for (const name in registry) if (registry[name] === value) return name;
+  return undefined;
+}
+
+const ARRANGEMENT_CODECS: Readonly<Record<ArrangementName, readonly CodecName[]>> = {
+  'dct-blocks': ['jpeg', 'dct'],
+  'dct-wavefront': ['jpeg', 'dct'],
+  'dct-raster': ['jpeg', 'dct'],
+  'dct-zigzag': ['jpeg', 'dct'],
+  'vq-raster': ['vq'],
+  'rvq-frames': ['rvq'],
+  'rvq-layers': ['rvq'],
+  text: ['text'],
+};
+
+/** Whether an arrangement orders the latents of a codec type. */
+export function arrangementServes(arrangement: ArrangementName, codec: CodecName): boolean {
+  return ARRANGEMENT_CODECS[arrangement].includes(codec);
+}

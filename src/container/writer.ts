@@ -1,6 +1,8 @@
 /** Writing files: the header, then the bodies of the sections, then the payloads of the chunks. */
 
+import { crc32 } from './crc.js';
 import type { ItemContent, ModelEntry } from './header.js';
+import { serializeHeader } from './serialize-header.js';
 
 /** What a file is made of. */
 export interface ContainerContent {
@@ -37,7 +39,16 @@ export interface ChunkContent {
  *
  * @throws LlmcError `argument` where the content breaks a rule of the format.
  */
-export declare function writeContainer(content: ContainerContent): Uint8Array;
+export function writeContainer(content: ContainerContent): Uint8Array {
+  const parts = containerParts(content);
+  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    file.set(part, offset);
+    offset += part.length;
+  }
+  return file;
+}
 
 /**
  * A file as its parts in order, which are the header and views of the bodies and payloads given: writing them
@@ -45,4 +56,17 @@ export declare function writeContainer(content: ContainerContent): Uint8Array;
  *
  * @throws LlmcError `argument` where the content breaks a rule of the format.
  */
-export declare function containerParts(content: ContainerContent): Uint8Array[];
+export function containerParts(content: ContainerContent): Uint8Array[] {
+  const { models = [], items, sections = [], chunks } = content;
+  const { bytes } = serializeHeader({
+    models,
+    items,
+    sections: sections.map(({ body, ...entry }) => ({ ...entry, length: body.length, crc: crc32(body) })),
+    chunks: chunks.map(({ payload, ...entry }) => ({
+      ...entry,
+      length: payload.length,
+      crc: crc32(payload),
+    })),
+  });
+  return [bytes, ...sections.map((section) => section.body), ...chunks.map((chunk) => chunk.payload)];
+}
