@@ -1,11 +1,15 @@
 /** The container of `.llmc` files: reading, writing and describing them without any codec or model. */
 
+export type { FieldSink, MappedField } from './bytes.js';
 export * from './chunk-coverage.js';
 export * from './crc.js';
 export * from './errors.js';
 export * from './fingerprint.js';
+export { type FrameQuality, frameQuality, samplingName } from './frame-description.js';
 export * from './header.js';
+export * from './inspect.js';
 export * from './limits.js';
+export * from './map-bytes.js';
 export * from './metadata.js';
 export * from './parameters.js';
 export { parseHeader } from './parse-header.js';

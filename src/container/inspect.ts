@@ -1,0 +1,313 @@
+/** What a file is, as one plain object: no codec, no model, and a few small reads. */
+
+import { formatHex } from './bytes.js';
+import { type ChunkSpan, chunkCoverage } from './chunk-coverage.js';
+import { formatCrc } from './crc.js';
+import type { LlmcError, LlmcErrorCode } from './errors.js';
+import { frameQuality, samplingName } from './frame-description.js';
+import type { Header, ItemDigest, ModelEntry } from './header.js';
+import { type Metadata, parseMetadata } from './metadata.js';
+import type { CodecPackageReference, CodecParameters } from './parameters.js';
+import { type Container, type OpenOptions, openContainer } from './reader.js';
+import { SectionType } from './registry.js';
+import { isCritical } from './section-rules.js';
+import type { ByteInput } from './source.js';
+
+/** Largest metadata section that `inspect` reads. */
+const METADATA_BYTES = 65536;
+
+/** What a codec's parameters say; only the group of the item's codec type is there. */
+export interface InspectedCodec {
+  /** Name of the codec type, or its number if it is not registered. */
+  readonly codec: string | number;
+  /** Pixels of a DCT frame, or indices of a `vq` grid. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly dct?: {
+    /** IJG quality, the nearest one unless `exact`. */
+    readonly qf: number;
+    readonly exact: boolean;
+    /** `4:2:0` and the like, `gray`, or `HxV,HxV,...`. */
+    readonly sampling: string;
+    readonly process: 'baseline' | 'extended sequential' | 'progressive';
+    /** Bits a sample. */
+    readonly precision: number;
+    /** Count of components. */
+    readonly components: number;
+  };
+  readonly vq?: {
+    readonly codebookSize: number;
+    readonly count: number;
+    readonly codecPackage: InspectedPackage | null;
+  };
+  readonly rvq?: {
+    readonly depth: number;
+    readonly codebookSizes: readonly number[];
+    readonly count: number;
+    readonly frames: number;
+    /** Frames a second. */
+    readonly frameRate: number;
+    /** Hz. */
+    readonly sampleRate: number;
+    readonly codecPackage: InspectedPackage | null;
+  };
+}
+
+/** A model or codec package; `fingerprint` is hexadecimal, null for a model without weights. */
+export interface InspectedPackage {
+  readonly name: string;
+  readonly fingerprint: string | null;
+}
+
+/** A model of the file. */
+export interface InspectedModel extends InspectedPackage {
+  /** Name of the numeric profile, or its number if it is not registered. */
+  readonly profile: string | number;
+  /** Name of the arrangement, or its number if it is not registered. */
+  readonly arrangement: string | number;
+  /** Profile `float` alone: what encoded the file. */
+  readonly runtime?: string;
+  readonly device?: string;
+  readonly contextLength?: number;
+  readonly lanes?: number;
+}
+
+/** A fault that does not keep a file from being described. */
+export interface InspectedFault {
+  readonly code: LlmcErrorCode;
+  readonly message: string;
+  readonly offset: number | null;
+}
+
+/** One medium of the file. */
+export interface InspectedItem extends InspectedCodec {
+  /** File name, media type and key-value pairs of the item's own metadata. */
+  readonly name: string | null;
+  readonly mediaType: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Index into `models`. */
+  readonly model: number | null;
+  readonly originalLength: number;
+  readonly tokens: number;
+  /** `none`, `sha256` or a number that is not registered, and the digest in hexadecimal. */
+  readonly digest: { readonly type: string | number; readonly value: string | null };
+  /** Why this version cannot decode the item. */
+  readonly fault: InspectedFault | null;
+}
+
+/** A section of the file. */
+export interface InspectedSection {
+  readonly type: string;
+  /** Index into `items`, null if it concerns the whole file. */
+  readonly item: number | null;
+  readonly critical: boolean;
+  readonly offset: number;
+  readonly length: number;
+  readonly crc32: string;
+}
+
+/** A chunk of the file, and the items and rows that it holds. */
+export interface InspectedChunk {
+  readonly offset: number;
+  readonly length: number;
+  readonly tokens: number;
+  /** CRC-32 of the payload, 8 hexadecimal digits. */
+  readonly crc32: string;
+  /** CRC-32 of the decoded tokens, 8 hexadecimal digits. */
+  readonly tokensCrc32: string;
+  readonly holds: readonly ChunkSpan[];
+}
+
+/** Sizes in bytes. */
+export interface InspectedSizes {
+  readonly file: number;
+  /** All items' output. */
+  readonly original: number;
+  readonly payload: number;
+  readonly sections: number;
+  /** All that is neither payload nor section body: the header. */
+  readonly overhead: number;
+  /** `file / original`, or null where `original` is 0. */
+  readonly ratio: number | null;
+}
+
+/** A file's description; it survives JSON unchanged. What describes one medium is that of the first item. */
+export interface Inspection extends InspectedCodec {
+  /** `major.minor`. */
+  readonly version: string;
+  readonly profile: string | number | null;
+  readonly arrangement: string | number | null;
+  readonly model: InspectedModel | null;
+  readonly models: readonly InspectedModel[];
+  readonly items: readonly InspectedItem[];
+  readonly sections: readonly InspectedSection[];
+  readonly chunks: readonly InspectedChunk[];
+  /** Key-value pairs of the whole file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly sizes: InspectedSizes;
+  /** `truncated` or `trailing-data`. */
+  readonly faults: readonly InspectedFault[];
+}
+
+/**
+ * Describes a file. It reads the header and the sections of metadata, and checks only those.
+ *
+ * @throws LlmcError the codes of `openContainer`, except `truncated` and `trailing-data` where the header is
+ *   whole: these are in `faults`.
+ */
+export async function inspect(
+  input: ByteInput,
+  options: Pick<OpenOptions, 'limits'> = {},
+): Promise<Inspection> {
+  const container = await openContainer(input, { ...options, lenient: true });
+  const { header, faults } = container;
+  const models = header.models.map(describeModel);
+  const items: InspectedItem[] = [];
+  for (let i = 0; i < header.items.length; i++) items.push(await describeItem(container, i));
+  const first = header.items[0];
+  const model = first.model === undefined ? null : models[first.model];
+  return {
+    version: `${header.version.major}.${header.version.minor}`,
+    ...describeCodec(first.parameters),
+    profile: model?.profile ?? null,
+    arrangement: model?.arrangement ?? null,
+    model,
+    models,
+    items,
+    sections: header.sections.map((section) => ({
+      type: section.type,
+      item: section.item ?? null,
+      critical: isCritical(section.type),
+      offset: section.offset,
+      length: section.length,
+      crc32: formatCrc(section.crc),
+    })),
+    chunks: header.chunks.map((chunk, i) => ({
+      offset: chunk.offset,
+      length: chunk.length,
+      tokens: chunk.tokens,
+      crc32: formatCrc(chunk.crc),
+      tokensCrc32: formatCrc(chunk.tokensCrc),
+      holds: chunkCoverage(header, i),
+    })),
+    metadata: (await readMetadata(container)).entries ?? {},
+    sizes: describeSizes(header),
+    faults: faults.map(describeFault),
+  };
+}
+
+function describeModel(entry: ModelEntry): InspectedModel {
+  const { profile, arrangement } = entry;
+  switch (entry.profile) {
+    case 'adaptive':
+      return { profile, arrangement, name: String(entry.model), fingerprint: null };
+    case 'exact':
+      return { profile, arrangement, name: entry.name, fingerprint: formatHex(entry.fingerprint) };
+    case 'float': {
+      const { name, runtime, device, contextLength, lanes } = entry;
+      const fingerprint = formatHex(entry.fingerprint);
+      return { profile, arrangement, name, fingerprint, runtime, device, contextLength, lanes };
+    }
+    default:
+      return { profile, arrangement, name: '', fingerprint: null };
+  }
+}
+
+async function describeItem(container: Container, index: number): Promise<InspectedItem> {
+  const item = container.header.items[index];
+  const fault = container.itemFault(index);
+  const { name, mediaType, entries } = await readMetadata(container, index);
+  return {
+    ...describeCodec(item.parameters),
+    name: name ?? null,
+    mediaType: mediaType ?? null,
+    metadata: entries ?? {},
+    model: item.model ?? null,
+    originalLength: item.originalLength,
+    tokens: item.tokens,
+    digest: describeDigest(item.digest),
+    fault: fault ? describeFault(fault) : null,
+  };
+}
+
+/** Metadata that is damaged, or too long to be worth reading, is left out: it is ancillary. */
+async function readMetadata(container: Container, item?: number): Promise<Metadata> {
+  const index = container.findSection(SectionType.metadata, item);
+  if (index === undefined || container.header.sections[index].length > METADATA_BYTES) return {};
+  try {
+    return parseMetadata(await container.readSection(index));
+  } catch {
+    return {};
+  }
+}
+
+function describeCodec(parameters: CodecParameters): InspectedCodec {
+  const { codec } = parameters;
+  switch (parameters.codec) {
+    case 'jpeg':
+    case 'dct': {
+      const { width, height, process, precision, components } = parameters.dct;
+      const { qf, exact } = frameQuality(parameters.dct);
+      const processes = ['baseline', 'extended sequential', 'progressive'] as const;
+      const sampling = samplingName(components);
+      const dct = {
+        qf,
+        exact,
+        sampling,
+        process: processes[process],
+        precision,
+        components: components.length,
+      };
+      return { codec, width, height, dct };
+    }
+    case 'vq': {
+      const { width, height, codebookSize, count, codecPackage } = parameters.vq;
+      return {
+        codec,
+        width,
+        height,
+        vq: { codebookSize, count, codecPackage: describePackage(codecPackage) },
+      };
+    }
+    case 'rvq': {
+      const { codebookSizes, count, frames, frameRate, sampleRate, codecPackage } = parameters.rvq;
+      const rvq = {
+        depth: codebookSizes.length,
+        codebookSizes,
+        count,
+        frames,
+        frameRate: frameRate.numerator / frameRate.denominator,
+        sampleRate,
+        codecPackage: describePackage(codecPackage),
+      };
+      return { codec, rvq };
+    }
+    default:
+      return { codec };
+  }
+}
+
+function describePackage(reference: CodecPackageReference | undefined): InspectedPackage | null {
+  return reference ? { name: reference.name, fingerprint: formatHex(reference.fingerprint) } : null;
+}
+
+function describeDigest(digest: ItemDigest): InspectedItem['digest'] {
+  if (digest.type === 'none') return { type: digest.type, value: null };
+  return { type: digest.type, value: formatHex(digest.value) };
+}
+
+function describeSizes({ items, sections, chunks, headerLength, fileLength }: Header): InspectedSizes {
+  const original = items.reduce((sum, item) => sum + item.originalLength, 0);
+  return {
+    file: fileLength,
+    original,
+    payload: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+    sections: sections.reduce((sum, section) => sum + section.length, 0),
+    overhead: headerLength,
+    ratio: original === 0 ? null : fileLength / original,
+  };
+}
+
+function describeFault({ code, message, offset }: LlmcError): InspectedFault {
+  return { code, message, offset: offset ?? null };
+}
