@@ -74,3 +74,12 @@ export class LlmcError extends Error {
     return ERROR_REMEDIES[this.code];
   }
 }
+
+/**
+ * Ends work that was cancelled.
+ *
+ * @throws LlmcError `aborted` once the signal is.
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new LlmcError('aborted', 'cancelled');
+}

@@ -37,6 +37,7 @@ export interface DecodeJob<Chunk> {
   readonly chunk: Chunk;
 }
 
+/** Options of every call that codes chunks. */
 export interface CodingOptions {
   /** Cancels the work; the promise is then rejected with code `aborted`. */
   readonly signal?: AbortSignal;

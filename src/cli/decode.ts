@@ -1,0 +1,159 @@
+/** `llmc decode`: .llmc files back to the files they were made of. */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LlmcError } from '../container/errors.js';
+import type { ItemEntry } from '../container/header.js';
+import { openContainer } from '../container/reader.js';
+import { type ModelProvider, nodeModels } from '../lm/model-provider-node.js';
+import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.js';
+import { sha256 } from '../pipeline/digest.js';
+import { mapConcurrently } from './concurrency.js';
+import { formatCount } from './format.js';
+import { type InputFile, listInputs, readInput, STDIO, withSource } from './inputs.js';
+import { fileExists, itemFileName, outputIsFolder, resolveOutput } from './naming.js';
+import { writeOutput, writeStdout } from './output.js';
+import { type Progress, startProgress } from './progress.js';
+import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
+
+/** Options of the command, as commander hands them over. */
+export interface DecodeCommandOptions {
+  readonly output?: string;
+  readonly recursive: boolean;
+  readonly force: boolean;
+  readonly jobs: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly keepGoing: boolean;
+  /** Indices of the items to decode; all if undefined. */
+  readonly items?: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** Runs the command; answers the exit status. */
+export async function decodeCommand(
+  paths: readonly string[],
+  options: DecodeCommandOptions,
+): Promise<number> {
+  const report = new Report('decode', options);
+  const inputs = await listInputs(paths, options.recursive, (name) => name.endsWith('.llmc'));
+  for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
+  const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
+  const progress = startProgress(total, options.quiet || options.json);
+  const models = nodeModels({ threads: options.jobs });
+  try {
+    const many = inputs.fromFolder || inputs.files.length > 1;
+    const intoFolder = await outputIsFolder(options.output, many);
+    await mapConcurrently(inputs.files, options.jobs, async (file) => {
+      for (const result of await decodeFile(file, intoFolder, models, options, progress)) {
+        report.add(result, progress);
+      }
+      progress.update(file.path, file.size, 1);
+    });
+  } finally {
+    progress.stop();
+    await models.close();
+  }
+  return report.finish();
+}
+
+async function decodeFile(
+  file: InputFile,
+  intoFolder: boolean,
+  models: ModelProvider,
+  options: DecodeCommandOptions,
+  progress: Progress,
+): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  try {
+    const target = resolveOutput(file, options.output, intoFolder, stripSuffix);
+    await withSource(file.path, async (source) => {
+      const container = await openContainer(source, { lenient: options.keepGoing });
+      const { items } = container.header;
+      const album = items.length > 1;
+      if (album && target === STDIO && options.items?.length !== 1) {
+        throw new LlmcError('argument', 'an album cannot go to standard output; choose one item with --item');
+      }
+      if (!album && !options.force && target !== STDIO && (await isDecodingOf(target, items[0]))) {
+        results.push({ input: file.path, output: target, status: 'skipped', text: 'is done already' });
+        return;
+      }
+      const { keepGoing, items: wanted, signal } = options;
+      const onProgress = (fraction: number) => progress.update(file.path, file.size, fraction);
+      const decoded = decodeItems(container, models, {
+        keepGoing,
+        signal,
+        onProgress,
+        ...(wanted ? { items: wanted } : {}),
+      });
+      const names = new Set<string>();
+      for await (const item of decoded) {
+        if (!album || target === STDIO) {
+          results.push(await writeItem(file, item, target, options));
+        } else {
+          const output = join(target, itemFileName(item, names));
+          results.push(await writeItem(file, item, output, options));
+        }
+      }
+    });
+  } catch (error) {
+    results.push({ input: file.path, status: 'failed', error: toLlmcError(error) });
+  }
+  return results;
+}
+
+async function writeItem(
+  file: InputFile,
+  item: DecodedItem,
+  output: string,
+  options: DecodeCommandOptions,
+): Promise<FileResult> {
+  const input = item.index > 0 ? `${file.path}#${item.index}` : file.path;
+  try {
+    if (item.bytes === undefined) return { input, status: 'failed', error: item.damage[0].error };
+    if (output === STDIO) {
+      await writeStdout([item.bytes]);
+    } else {
+      const modified = file.path === STDIO ? undefined : (await stat(file.path)).mtime;
+      await writeOutput(output, [item.bytes], { force: options.force, ...(modified ? { modified } : {}) });
+    }
+    const facts = { input, output, bytesIn: file.size, bytesOut: item.bytes.length };
+    if (item.damage.length === 0) {
+      return { ...facts, status: 'done', text: `${formatCount(item.bytes.length)} bytes` };
+    }
+    return {
+      ...facts,
+      status: 'damaged',
+      text: `recovered in part:\n${item.damage.map(describeDamage).join('\n')}`,
+      details: { damage: item.damage.map(({ error, span }) => ({ ...errorToJson(error), span })) },
+    };
+  } catch (error) {
+    return { input, status: 'failed', error: toLlmcError(error) };
+  }
+}
+
+/** Whether the output is there already, by the length and digest that the item must have. */
+async function isDecodingOf(path: string, item: ItemEntry): Promise<boolean> {
+  const { digest, originalLength } = item;
+  if (digest.type !== 'sha256' || !(await fileExists(path))) return false;
+  const existing = await readInput(path);
+  if (existing.length !== originalLength) return false;
+  const actual = await sha256(existing);
+  return (digest as { value: Uint8Array }).value.every((byte, i) => byte === actual[i]);
+}
+
+/** One line on what is lost, and where in the image or file that is. */
+function describeDamage({ error, span }: Damage): string {
+  if (span === undefined) return `  lost: ${errorToText(error)}`;
+  const rows = span.pixelRows;
+  const region =
+    rows === undefined
+      ? `bytes ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
+      : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
+  return `  lost: ${region}, item ${span.item} (${error.message} [${error.code}])`;
+}
+
+function stripSuffix(name: string): string {
+  if (name.endsWith('.llmc') && name.length > 5) return name.slice(0, -5);
+  throw new LlmcError('argument', `${name} does not end in .llmc; name the output with -o`);
+}

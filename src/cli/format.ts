@@ -1,0 +1,26 @@
+/** Numbers as people read them. */
+
+/** Bytes with a decimal unit and three significant digits: `306 kB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.max(value, 1))));
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** An exact count with digits grouped: `306,358`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-GB');
+}
+
+/** How much smaller `after` is than `before`: `21.3 % smaller`; or `0.1 % larger`. */
+export function formatSaving(before: number, after: number): string {
+  if (before === 0) return 'empty';
+  const saving = 100 * (1 - after / before);
+  return saving >= 0 ? `${saving.toFixed(1)} % smaller` : `${(-saving).toFixed(1)} % larger`;
+}

@@ -1,0 +1,205 @@
+/** `llmc inspect`: what a file is, for a person, as JSON, or byte by byte. */
+
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { MappedField } from '../container/bytes.js';
+import { type InspectedChunk, type InspectedItem, type Inspection, inspect } from '../container/inspect.js';
+import { mapBytes } from '../container/map-bytes.js';
+import type { ByteSource } from '../container/source.js';
+import { formatCount, formatSaving } from './format.js';
+import { withSource } from './inputs.js';
+import { ExitStatus, errorToText, toLlmcError } from './report.js';
+
+/** Options of the command, as commander hands them over. */
+export interface InspectCommandOptions {
+  readonly json: boolean;
+  readonly hex: boolean;
+}
+
+/** Runs the command; answers the exit status. With `json` one file gives an object, several an array. */
+export async function inspectCommand(
+  paths: readonly string[],
+  options: InspectCommandOptions,
+): Promise<number> {
+  let failed = false;
+  const documents: unknown[] = [];
+  for (const path of paths) {
+    try {
+      await withSource(path, async (source) => {
+        if (options.hex) {
+          await printHex(source);
+          return;
+        }
+        const inspection = await inspect(source);
+        if (inspection.faults.length > 0) failed = true;
+        if (options.json) documents.push({ file: path, ...inspection });
+        else print(path, inspection);
+      });
+    } catch (error) {
+      failed = true;
+      process.stderr.write(`${pc.red('llmc:')} ${path}: ${errorToText(toLlmcError(error))}\n`);
+    }
+  }
+  if (options.json && documents.length > 0) {
+    write(JSON.stringify(paths.length === 1 ? documents[0] : documents, null, 2));
+  }
+  return failed ? ExitStatus.failed : ExitStatus.ok;
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Rows shown of a table before the rest is only counted. */
+const MAX_ROWS = 20;
+
+function print(path: string, inspection: Inspection): void {
+  const { sizes, items, models, sections, chunks, faults } = inspection;
+  write(pc.bold(path));
+  const facts: [string, string][] = [
+    ['format', `LLMC ${inspection.version}`],
+    [
+      'size',
+      `${formatCount(sizes.file)} bytes for ${formatCount(sizes.original)}, ${formatSaving(sizes.original, sizes.file)}`,
+    ],
+    [
+      'parts',
+      `payload ${formatCount(sizes.payload)}, sections ${formatCount(sizes.sections)}, header ${formatCount(sizes.overhead)} bytes`,
+    ],
+  ];
+  for (const { name, profile, arrangement, fingerprint } of models) {
+    const print = fingerprint === null ? '' : `, fingerprint ${fingerprint}`;
+    facts.push(['model', `${name || '(unnamed)'}, profile ${profile}, arrangement ${arrangement}${print}`]);
+  }
+  if (items.length === 1) facts.push(...itemFacts(items[0]));
+  for (const [key, value] of Object.entries(inspection.metadata)) facts.push([key, value]);
+  for (const [name, value] of facts) write(`  ${pc.dim(name.padEnd(12))}${value}`);
+  for (const { code, message } of faults) write(`  ${pc.red('fault'.padEnd(12))}${message} [${code}]`);
+
+  if (items.length > 1) {
+    printTable(
+      ['item', 'name', 'codec', 'size', 'bytes'],
+      items.map((item, i) => [
+        `${i}`,
+        item.name ?? '',
+        describeCodec(item),
+        dimensions(item),
+        formatCount(item.originalLength),
+      ]),
+    );
+  }
+  printTable(
+    ['section', 'item', 'offset', 'bytes', 'crc32'],
+    sections.map(({ type, item, offset, length, crc32 }) => [
+      type,
+      item === null ? 'all' : `${item}`,
+      formatCount(offset),
+      formatCount(length),
+      crc32,
+    ]),
+  );
+  printTable(
+    ['chunk', 'holds', 'offset', 'bytes', 'tokens', 'crc32'],
+    chunks.map((chunk, i) => [
+      `${i}`,
+      describeChunk(chunk, items),
+      formatCount(chunk.offset),
+      formatCount(chunk.length),
+      formatCount(chunk.tokens),
+      chunk.crc32,
+    ]),
+  );
+}
+
+function itemFacts(item: InspectedItem): [string, string][] {
+  const facts: [string, string][] = [['codec', describeCodec(item)]];
+  if (item.width !== undefined) facts.push(['dimensions', dimensions(item)]);
+  if (item.dct) {
+    const { qf, exact, sampling, process, precision, components } = item.dct;
+    facts.push([
+      'dct',
+      `quality ${exact ? '' : 'about '}${qf}, ${sampling}, ${process}, ${components} component(s) of ${precision} bits`,
+    ]);
+  }
+  if (item.vq) facts.push(['vq', `${item.vq.count} grid(s), codebook of ${item.vq.codebookSize}`]);
+  if (item.rvq) {
+    const { depth, count, frames, frameRate, sampleRate } = item.rvq;
+    facts.push([
+      'rvq',
+      `depth ${depth}, ${count} stream(s) of ${frames} frames, ${frameRate} frames/s, ${sampleRate} Hz`,
+    ]);
+  }
+  if (item.name !== null) facts.push(['name', item.name]);
+  if (item.mediaType !== null) facts.push(['media type', item.mediaType]);
+  for (const [key, value] of Object.entries(item.metadata)) facts.push([key, value]);
+  const { type, value } = item.digest;
+  facts.push(['digest', value === null ? 'none' : `${type} ${value}`]);
+  if (item.fault !== null) facts.push(['fault', pc.red(`${item.fault.message} [${item.fault.code}]`)]);
+  return facts;
+}
+
+function describeCodec(item: InspectedItem): string {
+  return typeof item.codec === 'number' ? `codec type ${item.codec}` : item.codec;
+}
+
+function dimensions({ width, height }: InspectedItem): string {
+  return width === undefined ? '' : `${width} x ${height}`;
+}
+
+function describeChunk({ holds }: InspectedChunk, items: readonly InspectedItem[]): string {
+  if (holds.length > 1) return `items ${holds[0].item} to ${holds[holds.length - 1].item}`;
+  const [span] = holds;
+  if (span === undefined) return '';
+  const item = items.length > 1 ? `item ${span.item}, ` : '';
+  if (span.pixelRows) {
+    const { first, count } = span.pixelRows;
+    return `${item}pixel rows ${first} to ${first + count - 1}`;
+  }
+  return `${item}tokens ${span.firstToken} to ${span.firstToken + span.tokens - 1}`;
+}
+
+function printTable(head: string[], rows: readonly string[][]): void {
+  if (rows.length === 0) return;
+  const table = new Table({ head, style: { head: [], border: [] }, chars: PLAIN });
+  for (const row of rows.slice(0, MAX_ROWS)) table.push(row);
+  write(table.toString().replaceAll(/^/gm, '  '));
+  if (rows.length > MAX_ROWS) write(`  ... and ${rows.length - MAX_ROWS} more; --json lists all`);
+}
+
+const PLAIN = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left']
+    .concat(['left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
+    .map((name) => [name, '']),
+);
+
+/** Bytes in one line of the map, and lines shown of one field. */
+const BYTES_PER_LINE = 16;
+const LINES_PER_FIELD = 4;
+
+/** One field after the other: its bytes, coloured by field, its name and value. Long payloads are cut short. */
+async function printHex(source: ByteSource): Promise<void> {
+  const colours = [pc.cyan, pc.green, pc.yellow, pc.magenta, pc.blue];
+  let field = 0;
+  for (const mapped of await mapBytes(source)) {
+    await printField(source, mapped, colours[field++ % colours.length]);
+  }
+}
+
+async function printField(
+  source: ByteSource,
+  mapped: MappedField,
+  colour: (text: string) => string,
+): Promise<void> {
+  const { offset, length, field, value, level } = mapped;
+  const shown = Math.min(length, BYTES_PER_LINE * LINES_PER_FIELD);
+  const bytes = await source.read(offset, shown);
+  for (let start = 0; start < shown || start === 0; start += BYTES_PER_LINE) {
+    const hex = Array.from(bytes.subarray(start, start + BYTES_PER_LINE), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    );
+    const label = start === 0 ? `${'  '.repeat(level)}${field} ${pc.dim(String(value))}` : '';
+    const address = (offset + start).toString(16).padStart(8, '0');
+    write(`${pc.dim(address)}  ${colour(hex.join(' ').padEnd(3 * BYTES_PER_LINE - 1))}  ${label}`.trimEnd());
+  }
+  if (length > shown) write(`${' '.repeat(10)}${pc.dim(`... ${formatCount(length - shown)} more bytes`)}`);
+}

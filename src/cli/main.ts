@@ -1,0 +1,172 @@
+#!/usr/bin/env node
+/** The command line: parses arguments, runs a command, sets the exit status. */
+
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
+import { type DecodeCommandOptions, decodeCommand } from './decode.js';
+import { type EncodeCommandOptions, encodeCommand } from './encode.js';
+import { type InspectCommandOptions, inspectCommand } from './inspect.js';
+import { removeTemporaryFiles } from './output.js';
+import { ExitStatus, errorToText, toLlmcError } from './report.js';
+import { type VerifyCommandOptions, verifyCommand } from './verify.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const interruption = new AbortController();
+let status: number = ExitStatus.ok;
+
+const program = new Command('llmc')
+  .description(
+    'Stores media as the latents of a transform codec, entropy-coded by a model: the same bytes back.',
+  )
+  .version(version)
+  .showHelpAfterError('(see llmc --help)')
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit status: 0 all is well, 1 some input failed or is damaged, 2 the command line is wrong, 130 interrupted.`,
+  );
+
+const jobsOption = new Option('-j, --jobs <n>', 'files and chunks worked on at once')
+  .argParser(positiveInteger)
+  .default(availableParallelism(), 'one a core');
+const outputOption = new Option(
+  '-o, --output <path>',
+  'output file, or folder for several inputs; - for standard output',
+);
+const jsonOption = new Option('--json', 'print one JSON document on standard output').default(false);
+const quietOption = new Option('-q, --quiet', 'print failures only').default(false);
+const recursiveOption = new Option('-r, --recursive', 'take the files in folders').default(false);
+const forceOption = new Option('-f, --force', 'replace existing output files').default(false);
+
+program
+  .command('encode')
+  .description('pack files: JPEGs as coefficients, anything else as it is')
+  .argument('<input...>', 'files or, with -r, folders; - for standard input')
+  .addOption(outputOption)
+  .addOption(recursiveOption)
+  .addOption(forceOption)
+  .addOption(jobsOption)
+  .addOption(new Option('-m, --model <name>', 'entropy model').choices(['auto', 'adaptive']).default('auto'))
+  .addOption(new Option('-c, --codec <name>', 'codec').choices(['auto', 'raw']).default('auto'))
+  .addOption(new Option('--album', 'put all inputs into the one file that -o names').default(false))
+  .addOption(new Option('--no-digest', 'leave out the SHA-256 of each input'))
+  .addOption(new Option('--keep-name', 'store file names (albums always do)').default(false))
+  .addOption(
+    new Option('--meta <key=value>', 'store a key-value pair; may be repeated')
+      .argParser(keyValue)
+      .default({}, 'none'),
+  )
+  .addOption(
+    new Option('--chunk-tokens <n>', 'most coefficients (raw: bytes) in a chunk').argParser(positiveInteger),
+  )
+  .addOption(jsonOption)
+  .addOption(quietOption)
+  .action(async (inputs: string[], options: EncodeCommandOptions) => {
+    if (options.album && options.output === undefined) {
+      program.error("error: --album needs an output file, named with '-o'", { exitCode: ExitStatus.usage });
+    }
+    status = await encodeCommand(inputs, { ...options, signal: interruption.signal });
+  });
+
+program
+  .command('decode')
+  .description('restore the files that were packed')
+  .argument('<input...>', '.llmc files or, with -r, folders; - for standard input')
+  .addOption(outputOption)
+  .addOption(recursiveOption)
+  .addOption(forceOption)
+  .addOption(jobsOption)
+  .addOption(
+    new Option('-k, --keep-going', 'recover what is left of a damaged file, and say what is lost').default(
+      false,
+    ),
+  )
+  .addOption(
+    new Option('-i, --item <index>', 'decode this item of an album; may be repeated').argParser(indexList),
+  )
+  .addOption(jsonOption)
+  .addOption(quietOption)
+  .action(async (inputs: string[], { item, ...options }: DecodeCommandOptions & { item?: number[] }) => {
+    const items = item === undefined ? {} : { items: [...new Set(item)].sort((a, b) => a - b) };
+    status = await decodeCommand(inputs, { ...options, ...items, signal: interruption.signal });
+  });
+
+program
+  .command('verify')
+  .description('check structure and checksums, without any model')
+  .argument('<input...>', '.llmc files or, with -r, folders; - for standard input')
+  .addOption(recursiveOption)
+  .addOption(new Option('-d, --deep', 'decode everything too, and compare digests').default(false))
+  .addOption(jobsOption)
+  .addOption(jsonOption)
+  .addOption(quietOption)
+  .action(async (inputs: string[], options: VerifyCommandOptions) => {
+    status = await verifyCommand(inputs, { ...options, signal: interruption.signal });
+  });
+
+program
+  .command('inspect')
+  .description('show what a file is, without any model')
+  .argument('<input...>', '.llmc files; - for standard input')
+  .addOption(new Option('--hex', 'map every byte to its field').default(false))
+  .addOption(jsonOption)
+  .action(async (inputs: string[], options: InspectCommandOptions) => {
+    status = await inspectCommand(inputs, options);
+  });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interruption.abort();
+    removeTemporaryFiles();
+    process.stderr.write('\u001b[?25h');
+    process.exit(ExitStatus.interrupted);
+  });
+}
+// A reader that closes the pipe early (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitStatus.ok);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+  process.exitCode = status;
+} catch (error) {
+  process.exitCode = exitStatusOf(error);
+}
+
+function exitStatusOf(error: unknown): number {
+  if (error instanceof Error && 'exitCode' in error && 'code' in error) {
+    // Commander has printed its message already; help and version end with 0.
+    return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
+  }
+  const known = toLlmcError(error);
+  process.stderr.write(`${pc.red('llmc:')} ${errorToText(known)}\n`);
+  return known.code === 'argument' ? ExitStatus.usage : ExitStatus.failed;
+}
+
+function positiveInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Not a positive integer.');
+  return number;
+}
+
+function indexList(value: string, previous: readonly number[] = []): number[] {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('Not an index; they count from 0.');
+  return [...previous, number];
+}
+
+function keyValue(pair: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = pair.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Not of the form key=value.');
+  return { ...previous, [pair.slice(0, equals)]: pair.slice(equals + 1) };
+}

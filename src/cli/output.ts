@@ -1,0 +1,95 @@
+/** Output files: written under a temporary name, then given their own; never replaced unless asked for. */
+
+import { randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LlmcError } from '../container/errors.js';
+
+/** How an output file is written. */
+export interface WriteOptions {
+  /** Replaces a file of that name. */
+  readonly force: boolean;
+  /** Time of last modification to give to the file. */
+  readonly modified?: Date;
+}
+
+const temporaryFiles = new Set<string>();
+
+/** Removes all temporary files; for a process that is about to end. */
+export function removeTemporaryFiles(): void {
+  for (const path of temporaryFiles) {
+    try {
+      unlinkSync(path);
+    } catch {
+      // It already got its name, or it is gone: either way there is nothing to remove.
+    }
+  }
+  temporaryFiles.clear();
+}
+
+/**
+ * Writes a file whole or not at all, making its folders.
+ *
+ * @throws LlmcError `output-exists`, `output`.
+ */
+export async function writeOutput(
+  path: string,
+  parts: Iterable<Uint8Array>,
+  options: WriteOptions,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  try {
+    await mkdir(folder, { recursive: true });
+    temporaryFiles.add(temporary);
+    const file = await open(temporary, 'wx');
+    try {
+      for (const part of parts) await file.writeFile(part);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    if (options.modified !== undefined) await utimes(temporary, new Date(), options.modified);
+    await (options.force ? rename(temporary, path) : nameWithoutReplacing(temporary, path));
+  } catch (cause) {
+    await unlink(temporary).catch(() => undefined);
+    throw outputError(path, cause);
+  } finally {
+    temporaryFiles.delete(temporary);
+  }
+}
+
+// rename() replaces silently, and a check before it leaves a gap; link() refuses in one step.
+async function nameWithoutReplacing(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') throw cause;
+    // The file system has no hard links (FAT, some network shares): reserve the name, then replace it.
+    await (await open(path, 'wx')).close();
+    await rename(temporary, path);
+    return;
+  }
+  await unlink(temporary);
+}
+
+/** Writes all bytes to standard output. */
+export async function writeStdout(parts: Iterable<Uint8Array>): Promise<void> {
+  for (const part of parts) {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(part, (error) =>
+        error ? reject(outputError('standard output', error)) : resolve(),
+      );
+    });
+  }
+}
+
+function outputError(path: string, cause: unknown): LlmcError {
+  if (cause instanceof LlmcError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'EEXIST') return new LlmcError('output-exists', `${path} exists`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LlmcError('output', `${path} cannot be written: ${reason}`, { cause });
+}
