@@ -1,0 +1,219 @@
+/**
+ * Binary decisions coded with mixed predictions (spec/adaptive-dct.md, "Mixing"): each of several contexts holds
+ * an adaptive probability; an online-trained mixer weighs them in the logistic domain, an adaptive map refines
+ * the result. All in integers of 32 bits.
+ */
+
+import { RangeDecoder, RangeEncoder } from '../../entropy/range-coder.js';
+
+/** Predictions mixed for one decision. */
+export const INPUTS = 8;
+
+/** A slot that has seen nothing: probability 1/2 in its upper 22 bits, count 0 in its lower 10. */
+const FRESH = 1 << 31;
+/** Refinement points a context of the map: one every 128 in the logistic domain, and one at the end. */
+const MAP_POINTS = 33;
+const PROBABILITY_MIN = 32;
+
+/** squash(128 i - 2048): 2^16 / (1 + e^(-x / 256)). */
+const SQUASH_POINTS = [
+  22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768, 40793, 47911,
+  53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374, 65438, 65476, 65500, 65514,
+];
+
+/** Probabilities (16 bits) of the logistic values -2048..2047. */
+const SQUASH = new Int32Array(4096);
+for (let i = 0; i < 4096; i++) {
+  const j = i >> 7;
+  const f = i & 127;
+  SQUASH[i] = (SQUASH_POINTS[j] * (128 - f) + SQUASH_POINTS[j + 1] * f + 64) >> 7;
+}
+
+/** Logistic values of the probabilities in units of 1/4096: the inverse of SQUASH. */
+const STRETCH = new Int32Array(4096);
+for (let p = 0, i = 1; p < 4096; p++) {
+  while (i < 4095 && SQUASH[i] < 16 * p + 8) i++;
+  STRETCH[p] = i - 2048;
+}
+
+/** Adaptation rate by count: 2^14 / (2 count + 3). */
+const RATE = new Int32Array(1024);
+for (let count = 0; count < 1024; count++) RATE[count] = Math.floor(16384 / (2 * count + 3));
+
+const LEARNING_RATE = 6;
+const COUNT_LIMIT = 255;
+
+/** A slot's state after a decision; `target` is the decision in the upper of 23 bits. */
+function adapt(slot: number, target: number): number {
+  const count = slot & 1023;
+  const change = Math.imul((target - (slot >>> 10)) >> 3, RATE[count]) & -1024;
+  return (slot + change + (count < COUNT_LIMIT ? 1 : 0)) | 0;
+}
+
+/** Codes decisions in either direction: an encoder takes the decision, a decoder ignores it; both return it. */
+export class MixingCoder {
+  /** First slot of each input's context for the next decisions. */
+  readonly contexts = new Int32Array(INPUTS);
+  decoding = false;
+  private encoder = new RangeEncoder();
+  private decoder = new RangeDecoder(new Uint8Array(0));
+  private readonly slots: Int32Array;
+  private readonly weights: Int32Array;
+  private readonly maps: Int32Array;
+
+  /** @param slots, weightSets, maps how many of each the model addresses. */
+  constructor(slots: number, weightSets: number, maps: number) {
+    this.slots = new Int32Array(slots);
+    this.weights = new Int32Array(weightSets * INPUTS);
+    this.maps = new Int32Array(maps * MAP_POINTS);
+  }
+
+  /** Forgets everything and begins a payload. */
+  startEncoding(): void {
+    this.reset();
+    this.decoding = false;
+    this.encoder = new RangeEncoder();
+  }
+
+  finishEncoding(): Uint8Array {
+    return this.encoder.finish();
+  }
+
+  /** Forgets everything and begins to read a payload. */
+  startDecoding(payload: Uint8Array): void {
+    this.reset();
+    this.decoding = true;
+    this.decoder = new RangeDecoder(payload);
+  }
+
+  finishDecoding(): void {
+    this.decoder.finish();
+  }
+
+  /**
+   * Codes a decision with the slots at `contexts[i] + node`, the sum of the weight sets `setA` and `setB`, and
+   * the refinement map `map`.
+   */
+  code(bit: number, node: number, setA: number, setB: number, map: number): number {
+    const slots = this.slots;
+    const contexts = this.contexts;
+    const weights = this.weights;
+    const maps = this.maps;
+    const i0 = contexts[0] + node;
+    const i1 = contexts[1] + node;
+    const i2 = contexts[2] + node;
+    const i3 = contexts[3] + node;
+    const i4 = contexts[4] + node;
+    const i5 = contexts[5] + node;
+    const i6 = contexts[6] + node;
+    const i7 = contexts[7] + node;
+    const v0 = slots[i0];
+    const v1 = slots[i1];
+    const v2 = slots[i2];
+    const v3 = slots[i3];
+    const v4 = slots[i4];
+    const v5 = slots[i5];
+    const v6 = slots[i6];
+    const v7 = slots[i7];
+    const s0 = STRETCH[v0 >>> 20];
+    const s1 = STRETCH[v1 >>> 20];
+    const s2 = STRETCH[v2 >>> 20];
+    const s3 = STRETCH[v3 >>> 20];
+    const s4 = STRETCH[v4 >>> 20];
+    const s5 = STRETCH[v5 >>> 20];
+    const s6 = STRETCH[v6 >>> 20];
+    const s7 = STRETCH[v7 >>> 20];
+    const a = setA << 3;
+    const b = setB << 3;
+    const sum =
+      (Math.imul(s0, weights[a] + weights[b]) >> 5) +
+      (Math.imul(s1, weights[a + 1] + weights[b + 1]) >> 5) +
+      (Math.imul(s2, weights[a + 2] + weights[b + 2]) >> 5) +
+      (Math.imul(s3, weights[a + 3] + weights[b + 3]) >> 5) +
+      (Math.imul(s4, weights[a + 4] + weights[b + 4]) >> 5) +
+      (Math.imul(s5, weights[a + 5] + weights[b + 5]) >> 5) +
+      (Math.imul(s6, weights[a + 6] + weights[b + 6]) >> 5) +
+      (Math.imul(s7, weights[a + 7] + weights[b + 7]) >> 5);
+    const x = Math.max(0, Math.min(4095, (sum >> 11) + 2048));
+    const mixed = SQUASH[x];
+    const f = x & 127;
+    const at = Math.imul(map, MAP_POINTS) + (x >> 7);
+    const low = maps[at];
+    const high = maps[at + 1];
+    const refined = (Math.imul(low >> 6, 128 - f) + Math.imul(high >> 6, f)) >> 7;
+    const probability = Math.max(
+      PROBABILITY_MIN,
+      Math.min(65536 - PROBABILITY_MIN, (mixed + refined + 1) >> 1),
+    );
+
+    if (this.decoding) bit = this.decoder.decodeBit(probability);
+    else this.encoder.encodeBit(bit, probability);
+
+    const target = bit << 22;
+    if (f < 64) maps[at] = low + ((target - low) >> 6);
+    else maps[at + 1] = high + ((target - high) >> 6);
+    const error = Math.imul((bit << 16) - mixed, LEARNING_RATE) >> 4;
+    let d = (Math.imul(s0, error) + 0x8000) >> 16;
+    weights[a] += d;
+    weights[b] += d;
+    d = (Math.imul(s1, error) + 0x8000) >> 16;
+    weights[a + 1] += d;
+    weights[b + 1] += d;
+    d = (Math.imul(s2, error) + 0x8000) >> 16;
+    weights[a + 2] += d;
+    weights[b + 2] += d;
+    d = (Math.imul(s3, error) + 0x8000) >> 16;
+    weights[a + 3] += d;
+    weights[b + 3] += d;
+    d = (Math.imul(s4, error) + 0x8000) >> 16;
+    weights[a + 4] += d;
+    weights[b + 4] += d;
+    d = (Math.imul(s5, error) + 0x8000) >> 16;
+    weights[a + 5] += d;
+    weights[b + 5] += d;
+    d = (Math.imul(s6, error) + 0x8000) >> 16;
+    weights[a + 6] += d;
+    weights[b + 6] += d;
+    d = (Math.imul(s7, error) + 0x8000) >> 16;
+    weights[a + 7] += d;
+    weights[b + 7] += d;
+    slots[i0] = adapt(v0, target);
+    slots[i1] = adapt(v1, target);
+    slots[i2] = adapt(v2, target);
+    slots[i3] = adapt(v3, target);
+    slots[i4] = adapt(v4, target);
+    slots[i5] = adapt(v5, target);
+    slots[i6] = adapt(v6, target);
+    slots[i7] = adapt(v7, target);
+    return bit;
+  }
+
+  /** Codes a decision with the probability of one slot alone. */
+  codeDirect(bit: number, slot: number): number {
+    const slots = this.slots;
+    const v = slots[slot];
+    const p = v >>> 16;
+    const probability = Math.max(PROBABILITY_MIN, Math.min(65536 - PROBABILITY_MIN, p));
+    if (this.decoding) bit = this.decoder.decodeBit(probability);
+    else this.encoder.encodeBit(bit, probability);
+    slots[slot] = adapt(v, bit << 22);
+    return bit;
+  }
+
+  /** Codes an integer of `count` bits, 1-16, that nothing is known of. */
+  codeRaw(value: number, count: number): number {
+    if (this.decoding) return this.decoder.decodeRawBits(count);
+    this.encoder.encodeRawBits(value, count);
+    return value;
+  }
+
+  private reset(): void {
+    this.slots.fill(FRESH);
+    this.weights.fill(10000);
+    const first = this.maps.subarray(0, MAP_POINTS);
+    for (let i = 0; i < MAP_POINTS; i++) first[i] = SQUASH_POINTS[i] << 6;
+    for (let filled = MAP_POINTS; filled < this.maps.length; filled *= 2) {
+      this.maps.copyWithin(filled, 0, Math.min(filled, this.maps.length - filled));
+    }
+  }
+}
