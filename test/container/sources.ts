@@ -3,7 +3,10 @@
 import type { ByteSource } from '../../src/container/source.js';
 
 /** A source that counts what is read of it; what lies beyond `start` reads as zeros and takes no memory. */
-export function sparseSource(start: Uint8Array, byteLength: number): ByteSource & { reads: number; bytes: number } {
+export function sparseSource(
+  start: Uint8Array,
+  byteLength: number,
+): ByteSource & { reads: number; bytes: number } {
   return {
     byteLength,
     reads: 0,
