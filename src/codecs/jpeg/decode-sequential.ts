@@ -1,0 +1,158 @@
+/** Entropy decoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.2.2). */
+
+import { decodeLongCode, decoderOf, type HuffmanDecoder, LOOKUP_BITS, LOOKUP_MASK } from './huffman-table.js';
+import type { Scan } from './scan.js';
+import type { GatheredDepartures, IntervalBytes, ScanDecoder } from './scan-decoder.js';
+import { ZIGZAG_TO_NATURAL } from './zigzag.js';
+
+export class SequentialDecoder implements ScanDecoder {
+  readonly #scan: Scan;
+  readonly #departures: GatheredDepartures;
+  readonly #dc: HuffmanDecoder[];
+  readonly #ac: HuffmanDecoder[];
+  readonly #predictions = new Int32Array(4);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  /** The low `#count` bits of the buffer are read from the file and not yet consumed. */
+  #buffer = 0;
+  #count = 0;
+
+  /** The scan must have all its tables. */
+  constructor(scan: Scan, departures: GatheredDepartures) {
+    this.#scan = scan;
+    this.#departures = departures;
+    this.#dc = scan.dcTables.map((table) => decoderOf(table as NonNullable<typeof table>));
+    this.#ac = scan.acTables.map((table) => decoderOf(table as NonNullable<typeof table>));
+  }
+
+  decode(interval: IntervalBytes, from: number, to: number): number {
+    const { unitsWide, blocks } = this.#scan.layout;
+    this.#bytes = interval.bytes;
+    this.#position = interval.start;
+    this.#count = 0;
+    this.#predictions.fill(0);
+    let x = from % unitsWide;
+    let y = Math.floor(from / unitsWide);
+    for (let unit = from; unit < to; unit++) {
+      for (let b = 0; b < blocks.length; b++) {
+        const { slot, first, rowStep, columnStep } = blocks[b];
+        const base = first + y * rowStep + x * columnStep;
+        const decoded = this.#decodeBlock(slot, base, unit * blocks.length + b);
+        if (!decoded || this.#position * 8 - this.#count > interval.end * 8) {
+          this.#clearUnit(x, y);
+          return unit;
+        }
+      }
+      if (++x === unitsWide) {
+        x = 0;
+        y++;
+      }
+    }
+    return to;
+  }
+
+  #clearUnit(x: number, y: number): void {
+    for (const { slot, first, rowStep, columnStep } of this.#scan.layout.blocks) {
+      const base = first + y * rowStep + x * columnStep;
+      this.#scan.planes[slot].fill(0, base, base + 64);
+    }
+  }
+
+  #decodeBlock(slot: number, base: number, ordinal: number): boolean {
+    const coefficients = this.#scan.planes[slot];
+    const bytes = this.#bytes;
+    let position = this.#position;
+    let buffer = this.#buffer;
+    let count = this.#count;
+
+    const dc = this.#dc[slot];
+    if (count < 16) {
+      buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
+      position += 2;
+      count += 16;
+    }
+    let entry = dc.lookup[(buffer >>> (count - LOOKUP_BITS)) & LOOKUP_MASK];
+    let value = entry >> 16;
+    if (value === 0) {
+      if (entry === 0) {
+        entry = decodeLongCode(dc, (buffer >>> (count - 16)) & 0xffff);
+        if (entry === 0) return false;
+      }
+      count -= entry & 0xff;
+      const size = entry >> 8;
+      if (size > 15) return false;
+      if (size > 0) {
+        if (count < 16) {
+          buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
+          position += 2;
+          count += 16;
+        }
+        count -= size;
+        value = (buffer >>> count) & ((1 << size) - 1);
+        if (value < 1 << (size - 1)) value -= (1 << size) - 1;
+      }
+    } else {
+      count -= entry & 0xff;
+    }
+    value += this.#predictions[slot];
+    if (value !== (value << 16) >> 16) return false;
+    this.#predictions[slot] = value;
+    coefficients[base] = value;
+
+    const ac = this.#ac[slot];
+    const { lookup } = ac;
+    let zeroRuns = 0;
+    for (let k = 1; k < 64; ) {
+      if (count < 16) {
+        buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
+        position += 2;
+        count += 16;
+      }
+      entry = lookup[(buffer >>> (count - LOOKUP_BITS)) & LOOKUP_MASK];
+      value = entry >> 16;
+      if (value !== 0) {
+        count -= entry & 0xff;
+        k += (entry >> 8) & 15;
+      } else {
+        if (entry === 0) {
+          entry = decodeLongCode(ac, (buffer >>> (count - 16)) & 0xffff);
+          if (entry === 0) return false;
+        }
+        count -= entry & 0xff;
+        const size = (entry >> 8) & 15;
+        const run = entry >> 12;
+        if (size === 0) {
+          if (run === 15) {
+            k += 16;
+            zeroRuns++;
+            if (k > 63) return false;
+            continue;
+          }
+          if (run !== 0) return false;
+          if (zeroRuns > 0) {
+            this.#departures.zeroRunBlocks.push(ordinal);
+            this.#departures.zeroRunCounts.push(zeroRuns);
+          }
+          break;
+        }
+        if (count < 16) {
+          buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
+          position += 2;
+          count += 16;
+        }
+        count -= size;
+        value = (buffer >>> count) & ((1 << size) - 1);
+        if (value < 1 << (size - 1)) value -= (1 << size) - 1;
+        k += run;
+      }
+      if (k > 63) return false;
+      zeroRuns = 0;
+      coefficients[base + ZIGZAG_TO_NATURAL[k++]] = value;
+    }
+
+    this.#position = position;
+    this.#buffer = buffer;
+    this.#count = count;
+    return true;
+  }
+}

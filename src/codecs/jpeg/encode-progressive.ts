@@ -1,0 +1,236 @@
+/** Entropy encoding of progressive scans (ISO/IEC 10918-1, G.1.2), with EOB runs as libjpeg forms them. */
+
+import type { BitBuffer } from './bit-buffer.js';
+import type { Scan } from './scan.js';
+import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
+import { ZIGZAG_TO_NATURAL } from './zigzag.js';
+
+/** Longest EOB run that has a code. */
+const MAX_EOB_RUN = 0x7fff;
+
+/** An EOB run ends once more correction bits than this wait behind it, as libjpeg's buffer of 1000 demands. */
+const MAX_PENDING_CORRECTIONS = 937;
+
+/** DC scans, first and refining (G.1.2.1). */
+export class DcEncoder implements ScanEncoder {
+  readonly bits: BitBuffer;
+  readonly blocksPerUnit: number;
+  readonly frequencies = new Map<number, Uint32Array>();
+  readonly #scan: Scan;
+  readonly #refine: boolean;
+  readonly #codes: Int32Array[];
+  readonly #counts: Uint32Array[];
+  readonly #predictions = new Int32Array(4);
+
+  constructor(scan: Scan, bits: BitBuffer) {
+    this.bits = bits;
+    this.blocksPerUnit = scan.layout.blocks.length;
+    this.#scan = scan;
+    this.#refine = scan.header.approximationHigh > 0;
+    this.#codes = scan.dcTables.map(codesOf);
+    this.#counts = this.#refine ? [] : countersOf(scan, 'dc', this.frequencies);
+  }
+
+  restart(): void {
+    this.bits.clear();
+    this.#predictions.fill(0);
+  }
+
+  finish(): boolean {
+    return true;
+  }
+
+  encode(from: number, to: number): number {
+    const { unitsWide, blocks } = this.#scan.layout;
+    const low = this.#scan.header.approximationLow;
+    let x = from % unitsWide;
+    let y = Math.floor(from / unitsWide);
+    for (let unit = from; unit < to; unit++) {
+      for (let b = 0; b < blocks.length; b++) {
+        const { slot, first, rowStep, columnStep } = blocks[b];
+        const value = this.#scan.planes[slot][first + y * rowStep + x * columnStep] >> low;
+        if (this.#refine) this.bits.put(value & 1, 1);
+        else if (!this.#encodeValue(slot, value)) return unit;
+      }
+      if (++x === unitsWide) {
+        x = 0;
+        y++;
+      }
+    }
+    return to;
+  }
+
+  #encodeValue(slot: number, value: number): boolean {
+    const difference = value - this.#predictions[slot];
+    this.#predictions[slot] = value;
+    const size = 32 - Math.clz32(difference < 0 ? -difference : difference);
+    const entry = this.#codes[slot][size];
+    if (entry === 0) return false;
+    this.#counts[slot][size]++;
+    this.bits.put(entry >>> 5, entry & 31);
+    this.bits.put((difference + (difference >> 31)) & ((1 << size) - 1), size);
+    return true;
+  }
+}
+
+/** AC scans, first and refining (G.1.2.2, G.1.2.3). */
+export class AcEncoder implements ScanEncoder {
+  readonly bits: BitBuffer;
+  readonly blocksPerUnit: number;
+  readonly frequencies = new Map<number, Uint32Array>();
+  readonly #scan: Scan;
+  readonly #departures: ScanDepartures;
+  readonly #codes: Int32Array;
+  readonly #counts: Uint32Array;
+  #nextRunEnd = 0;
+  #nextZeroRun = 0;
+  #eobRun = 0;
+  /** Correction bits of the blocks in the EOB run, then those of the current block. */
+  readonly #corrections = new Uint8Array(MAX_PENDING_CORRECTIONS + 1 + 2 * 64);
+  #corrected = 0;
+
+  constructor(scan: Scan, departures: ScanDepartures, bits: BitBuffer) {
+    this.bits = bits;
+    this.blocksPerUnit = scan.layout.blocks.length;
+    this.#scan = scan;
+    this.#departures = departures;
+    this.#codes = codesOf(scan.acTables[0]);
+    this.#counts = countersOf(scan, 'ac', this.frequencies)[0];
+  }
+
+  restart(unit: number): void {
+    this.bits.clear();
+    this.#eobRun = 0;
+    this.#corrected = 0;
+    this.#nextRunEnd = lowerBound(this.#departures.runEnds, unit);
+    this.#nextZeroRun = lowerBound(this.#departures.zeroRunBlocks, unit);
+  }
+
+  finish(): boolean {
+    return this.#endRun();
+  }
+
+  encode(from: number, to: number): number {
+    const { unitsWide, blocks } = this.#scan.layout;
+    const refine = this.#scan.header.approximationHigh > 0;
+    const { rowStep } = blocks[0];
+    const { runEnds } = this.#departures;
+    let x = from % unitsWide;
+    let row = Math.floor(from / unitsWide) * rowStep;
+    for (let unit = from; unit < to; unit++) {
+      if (runEnds[this.#nextRunEnd] === unit) {
+        this.#nextRunEnd++;
+        if (!this.#endRun()) return unit;
+      }
+      const base = row + x * 64;
+      if (!(refine ? this.#refineBlock(base) : this.#firstBlock(base, unit))) return unit;
+      if (++x === unitsWide) {
+        x = 0;
+        row += rowStep;
+      }
+    }
+    return to;
+  }
+
+  #firstBlock(base: number, unit: number): boolean {
+    const coefficients = this.#scan.planes[0];
+    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
+    let last = spectralStart - 1;
+    for (let k = spectralStart; k <= spectralEnd; k++) {
+      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
+      if (value === 0) continue;
+      const magnitude = (value < 0 ? -value : value) >> approximationLow;
+      if (magnitude === 0) continue;
+      if (this.#eobRun > 0 && !this.#endRun()) return false;
+      let run = k - last - 1;
+      for (; run > 15; run -= 16) if (!this.#putSymbol(0xf0)) return false;
+      last = k;
+      const size = 32 - Math.clz32(magnitude);
+      if (size > 15 || !this.#putSymbol((run << 4) | size)) return false;
+      this.bits.put(value < 0 ? ~magnitude & ((1 << size) - 1) : magnitude, size);
+    }
+    if (this.#departures.zeroRunBlocks[this.#nextZeroRun] === unit) {
+      const zeroRuns = this.#departures.zeroRunCounts[this.#nextZeroRun++];
+      if (last + 16 * zeroRuns >= spectralEnd || !this.#endRun()) return false;
+      for (let i = 0; i < zeroRuns; i++) if (!this.#putSymbol(0xf0)) return false;
+    }
+    if (last < spectralEnd && ++this.#eobRun === MAX_EOB_RUN) return this.#endRun();
+    return true;
+  }
+
+  #refineBlock(base: number): boolean {
+    const coefficients = this.#scan.planes[0];
+    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
+    const corrections = this.#corrections;
+    const lastNew = this.#lastNewlyNonzero(base);
+    let run = 0;
+    // Correction bits of this block stand in `corrections` from here to `#corrected + own`.
+    let own = 0;
+    for (let k = spectralStart; k <= spectralEnd; k++) {
+      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
+      const magnitude = value === 0 ? 0 : (value < 0 ? -value : value) >> approximationLow;
+      if (magnitude === 0) {
+        run++;
+        continue;
+      }
+      while (run > 15 && k <= lastNew) {
+        if (!this.#putRefinement(0xf0, own)) return false;
+        own = 0;
+        run -= 16;
+      }
+      if (magnitude > 1) {
+        corrections[this.#corrected + own++] = magnitude & 1;
+        continue;
+      }
+      if (!this.#putRefinement((run << 4) | 1, own, value < 0 ? 0 : 1)) return false;
+      own = 0;
+      run = 0;
+    }
+    if (run === 0 && own === 0) return true;
+    this.#eobRun++;
+    this.#corrected += own;
+    return this.#eobRun === MAX_EOB_RUN || this.#corrected > MAX_PENDING_CORRECTIONS ? this.#endRun() : true;
+  }
+
+  #lastNewlyNonzero(base: number): number {
+    const coefficients = this.#scan.planes[0];
+    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
+    for (let k = spectralEnd; k >= spectralStart; k--) {
+      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
+      if (value !== 0 && (value < 0 ? -value : value) >> approximationLow === 1) return k;
+    }
+    return 0;
+  }
+
+  /** Ends the pending EOB run, then codes a symbol, its sign bit if any, and the block's `own` correction bits. */
+  #putRefinement(symbol: number, own: number, sign?: number): boolean {
+    const start = this.#corrected;
+    if (!this.#endRun() || !this.#putSymbol(symbol)) return false;
+    if (sign !== undefined) this.bits.put(sign, 1);
+    this.#putCorrections(start, start + own);
+    return true;
+  }
+
+  #endRun(): boolean {
+    if (this.#eobRun === 0) return true;
+    const size = 31 - Math.clz32(this.#eobRun);
+    if (!this.#putSymbol(size << 4)) return false;
+    this.bits.put(this.#eobRun & ((1 << size) - 1), size);
+    this.#eobRun = 0;
+    this.#putCorrections(0, this.#corrected);
+    this.#corrected = 0;
+    return true;
+  }
+
+  #putCorrections(from: number, to: number): void {
+    for (let i = from; i < to; i++) this.bits.put(this.#corrections[i], 1);
+  }
+
+  #putSymbol(symbol: number): boolean {
+    const entry = this.#codes[symbol];
+    if (entry === 0) return false;
+    this.#counts[symbol]++;
+    this.bits.put(entry >>> 5, entry & 31);
+    return true;
+  }
+}

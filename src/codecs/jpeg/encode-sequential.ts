@@ -1,0 +1,152 @@
+/** Entropy encoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.1.2). */
+
+import type { BitBuffer } from './bit-buffer.js';
+import type { Scan } from './scan.js';
+import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
+import { ZIGZAG_TO_NATURAL } from './zigzag.js';
+
+export class SequentialEncoder implements ScanEncoder {
+  readonly bits: BitBuffer;
+  readonly blocksPerUnit: number;
+  readonly frequencies = new Map<number, Uint32Array>();
+  readonly #scan: Scan;
+  readonly #departures: ScanDepartures;
+  readonly #dcCodes: Int32Array[];
+  readonly #acCodes: Int32Array[];
+  readonly #dcCounts: Uint32Array[];
+  readonly #acCounts: Uint32Array[];
+  readonly #predictions = new Int32Array(4);
+  #nextZeroRun = 0;
+
+  constructor(scan: Scan, departures: ScanDepartures, bits: BitBuffer) {
+    this.bits = bits;
+    this.blocksPerUnit = scan.layout.blocks.length;
+    this.#scan = scan;
+    this.#departures = departures;
+    this.#dcCodes = scan.dcTables.map(codesOf);
+    this.#acCodes = scan.acTables.map(codesOf);
+    this.#dcCounts = countersOf(scan, 'dc', this.frequencies);
+    this.#acCounts = countersOf(scan, 'ac', this.frequencies);
+  }
+
+  restart(unit: number): void {
+    this.bits.clear();
+    this.#predictions.fill(0);
+    const ordinal = unit * this.#scan.layout.blocks.length;
+    this.#nextZeroRun = lowerBound(this.#departures.zeroRunBlocks, ordinal);
+  }
+
+  finish(): boolean {
+    return true;
+  }
+
+  encode(from: number, to: number): number {
+    const { unitsWide, blocks } = this.#scan.layout;
+    let x = from % unitsWide;
+    let y = Math.floor(from / unitsWide);
+    for (let unit = from; unit < to; unit++) {
+      for (let b = 0; b < blocks.length; b++) {
+        const { slot, first, rowStep, columnStep } = blocks[b];
+        const zeroRuns = this.#zeroRunsAt(unit * blocks.length + b);
+        if (!this.#encodeBlock(slot, first + y * rowStep + x * columnStep, zeroRuns)) return unit;
+      }
+      if (++x === unitsWide) {
+        x = 0;
+        y++;
+      }
+    }
+    return to;
+  }
+
+  #zeroRunsAt(ordinal: number): number {
+    const { zeroRunBlocks, zeroRunCounts } = this.#departures;
+    if (zeroRunBlocks[this.#nextZeroRun] !== ordinal) return 0;
+    return zeroRunCounts[this.#nextZeroRun++];
+  }
+
+  #encodeBlock(slot: number, base: number, zeroRuns: number): boolean {
+    const coefficients = this.#scan.planes[slot];
+    const codes = this.#acCodes[slot];
+    const counts = this.#acCounts[slot];
+    const out = this.bits.bytes;
+    let { length, accumulator, count } = this.bits;
+
+    const difference = coefficients[base] - this.#predictions[slot];
+    this.#predictions[slot] = coefficients[base];
+    let size = 32 - Math.clz32(difference < 0 ? -difference : difference);
+    let entry = this.#dcCodes[slot][size];
+    if (entry === 0) return false;
+    this.#dcCounts[slot][size]++;
+    accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
+    count += entry & 31;
+    if (count >= 16) {
+      count -= 16;
+      out[length++] = accumulator >>> (count + 8);
+      out[length++] = accumulator >>> count;
+    }
+    accumulator = (accumulator << size) | ((difference + (difference >> 31)) & ((1 << size) - 1));
+    count += size;
+    if (count >= 16) {
+      count -= 16;
+      out[length++] = accumulator >>> (count + 8);
+      out[length++] = accumulator >>> count;
+    }
+
+    let last = 0;
+    for (let k = 1; k < 64; k++) {
+      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
+      if (value === 0) continue;
+      let run = k - last - 1;
+      last = k;
+      size = 32 - Math.clz32(value < 0 ? -value : value);
+      if (size > 15) return false;
+      for (; run > 15; run -= 16) {
+        entry = codes[0xf0];
+        if (entry === 0) return false;
+        counts[0xf0]++;
+        accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
+        count += entry & 31;
+        if (count >= 16) {
+          count -= 16;
+          out[length++] = accumulator >>> (count + 8);
+          out[length++] = accumulator >>> count;
+        }
+      }
+      const symbol = (run << 4) | size;
+      entry = codes[symbol];
+      if (entry === 0) return false;
+      counts[symbol]++;
+      accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
+      count += entry & 31;
+      if (count >= 16) {
+        count -= 16;
+        out[length++] = accumulator >>> (count + 8);
+        out[length++] = accumulator >>> count;
+      }
+      accumulator = (accumulator << size) | ((value + (value >> 31)) & ((1 << size) - 1));
+      count += size;
+      if (count >= 16) {
+        count -= 16;
+        out[length++] = accumulator >>> (count + 8);
+        out[length++] = accumulator >>> count;
+      }
+    }
+
+    this.bits.length = length;
+    this.bits.accumulator = accumulator;
+    this.bits.count = count;
+    return last === 63 ? zeroRuns === 0 : this.#endBlock(codes, counts, last, zeroRuns);
+  }
+
+  #endBlock(codes: Int32Array, counts: Uint32Array, last: number, zeroRuns: number): boolean {
+    if (codes[0] === 0 || last + 16 * zeroRuns > 62) return false;
+    for (let i = 0; i < zeroRuns; i++) {
+      if (codes[0xf0] === 0) return false;
+      counts[0xf0]++;
+      this.bits.put(codes[0xf0] >>> 5, codes[0xf0] & 31);
+    }
+    counts[0]++;
+    this.bits.put(codes[0] >>> 5, codes[0] & 31);
+    return true;
+  }
+}

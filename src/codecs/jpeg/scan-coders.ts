@@ -1,0 +1,43 @@
+/** The entropy encoder and decoder of each kind of scan. */
+
+import type { BitBuffer } from './bit-buffer.js';
+import { AcDecoder, DcDecoder } from './decode-progressive.js';
+import { SequentialDecoder } from './decode-sequential.js';
+import { AcEncoder, DcEncoder } from './encode-progressive.js';
+import { SequentialEncoder } from './encode-sequential.js';
+import type { Scan, ScanKind } from './scan.js';
+import type { GatheredDepartures, ScanDecoder } from './scan-decoder.js';
+import type { ScanDepartures, ScanEncoder } from './scan-encoder.js';
+
+/** The encoder of a scan, which writes to `bits`. */
+export function scanEncoder(
+  kind: ScanKind,
+  scan: Scan,
+  departures: ScanDepartures,
+  bits: BitBuffer,
+): ScanEncoder {
+  switch (kind) {
+    case 'sequential':
+      return new SequentialEncoder(scan, departures, bits);
+    case 'dc-first':
+    case 'dc-refine':
+      return new DcEncoder(scan, bits);
+    case 'ac-first':
+    case 'ac-refine':
+      return new AcEncoder(scan, departures, bits);
+  }
+}
+
+/** The decoder of a scan, which adds what it meets to `departures`; undefined if a table that it needs is missing. */
+export function scanDecoder(
+  kind: ScanKind,
+  scan: Scan,
+  departures: GatheredDepartures,
+): ScanDecoder | undefined {
+  const needsDc = kind === 'sequential' || kind === 'dc-first';
+  const needsAc = kind === 'sequential' || kind === 'ac-first' || kind === 'ac-refine';
+  if (needsDc && scan.dcTables.includes(undefined)) return undefined;
+  if (needsAc && scan.acTables.includes(undefined)) return undefined;
+  if (kind === 'sequential') return new SequentialDecoder(scan, departures);
+  return needsAc ? new AcDecoder(scan, departures) : new DcDecoder(scan);
+}
