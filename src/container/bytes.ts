@@ -131,7 +131,7 @@ export class ByteReader {
     const value = structure.parse(this.data.subarray(start, start + structure.size));
     if (this.sink) {
       for (const [name, size] of structure.fields) {
-        this.report(name, start, size, formatFixed(value[name]));
+        this.report(name, start, size, formatFixed(value[name], size));
         start += size;
       }
     }
@@ -230,9 +230,11 @@ function formatBytes(bytes: Uint8Array): string {
   return bytes.length > SHOWN_BYTES ? `${shown}...` : shown;
 }
 
-function formatFixed(value: unknown): string {
+/** Numbers of 4 bytes are CRCs, which people compare in hexadecimal. */
+function formatFixed(value: unknown, size: number): string {
   if (value instanceof Uint8Array) return formatHex(value);
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return size === 4 ? Number(value).toString(16).padStart(8, '0') : String(value);
 }
 
 /** A growing buffer of fields. */
