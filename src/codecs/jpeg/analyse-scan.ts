@@ -34,7 +34,7 @@ export interface AnalysedScan {
 const NO_DEPARTURES: ScanDepartures = { runEnds: [], zeroRunBlocks: [], zeroRunCounts: [] };
 
 /** Analyses a scan. `start` is the position in the file of its entropy-coded data. */
-export function analyseScan(decoded: DecodedScan, start: number, bits: BitBuffer): AnalysedScan {
+export function analyseScan(decoded: DecodedScan, start: number, context: EncodingContext): AnalysedScan {
   const { kind, interval, departures } = decoded;
   if (kind === undefined) {
     const cuts = [{ intervals: 0, units: 0, skip: 0, raw: 0 }];
@@ -42,18 +42,18 @@ export function analyseScan(decoded: DecodedScan, start: number, bits: BitBuffer
     return { record, raw: [], end: start, frequencies: undefined };
   }
   // Many EOB runs end for a reason that the encoder knows too, so it is tried without the list of ends first.
-  const plain = matchScan(decoded, kind, NO_DEPARTURES, bits);
+  const plain = matchScan(decoded, kind, NO_DEPARTURES, context);
   const departs = departures.runEnds.length + departures.zeroRunBlocks.length > 0;
-  return plain.record.cuts.length === 0 || !departs ? plain : matchScan(decoded, kind, departures, bits);
+  return plain.record.cuts.length === 0 || !departs ? plain : matchScan(decoded, kind, departures, context);
 }
 
 function matchScan(
   { scan, segments, intervals, interval }: DecodedScan,
   kind: ScanKind,
   departures: ScanDepartures,
-  bits: BitBuffer,
+  context: EncodingContext,
 ): AnalysedScan {
-  const encoder = scanEncoder(kind, scan, departures, bits);
+  const encoder = scanEncoder(kind, scan, departures, context);
   const lastInterval = intervalCount(scan) - 1;
   const padding = new PaddingCollector();
   const cuts: Cut[] = [];

@@ -3,7 +3,7 @@
 import { LlmcError } from '../../container/errors.js';
 import { dctGeometry } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
-import { BitBuffer } from './bit-buffer.js';
+import { EncodingContext } from './encoding-context.js';
 import { HeaderState, huffmanSegment, isFrameMarker, readHuffmanStub } from './header-state.js';
 import { Marker, nextSegment, readFrameHeader, readScanHeader, type Segment } from './markers.js';
 import { optimalTable } from './optimal-table.js';
@@ -39,7 +39,7 @@ class Assembler {
   readonly #latents: DctLatents;
   readonly #skeleton: Uint8Array;
   readonly #output: OutputBuffer;
-  readonly #bits = new BitBuffer();
+  readonly #context = new EncodingContext();
   readonly #state = new HeaderState();
   #ids: number[] | undefined;
   #stubs: PendingStub[] = [];
@@ -77,13 +77,13 @@ class Assembler {
     }
     let scan = prepared;
     if (this.#stubs.length > 0) {
-      const counter = scanEncoder(kind, countingScan(scan), record.departures, this.#bits);
+      const counter = scanEncoder(kind, countingScan(scan), record.departures, this.#context);
       writeScan(scan, counter, record, this.#skeleton, segment.end, undefined);
       this.#deriveTables(counter.frequencies);
       scan = prepareScan(this.#latents, header, interval, this.#state.tables);
     }
     this.#writeUpTo(segment.end);
-    const encoder = scanEncoder(kind, scan, record.departures, this.#bits);
+    const encoder = scanEncoder(kind, scan, record.departures, this.#context);
     this.#written = writeScan(scan, encoder, record, this.#skeleton, segment.end, this.#output);
     this.#position = this.#written;
   }

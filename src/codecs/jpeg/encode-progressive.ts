@@ -1,6 +1,7 @@
 /** Entropy encoding of progressive scans (ISO/IEC 10918-1, G.1.2), with EOB runs as libjpeg forms them. */
 
 import type { BitBuffer } from './bit-buffer.js';
+import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
 import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
@@ -22,7 +23,7 @@ export class DcEncoder implements ScanEncoder {
   readonly #counts: Uint32Array[];
   readonly #predictions = new Int32Array(4);
 
-  constructor(scan: Scan, bits: BitBuffer) {
+  constructor(scan: Scan, { bits }: EncodingContext) {
     this.bits = bits;
     this.blocksPerUnit = scan.layout.blocks.length;
     this.#scan = scan;
@@ -73,6 +74,13 @@ export class DcEncoder implements ScanEncoder {
   }
 }
 
+/** Bits 31 - k of a word for k from `start` to `end`, as far as they are in it. */
+function bandBits(start: number, end: number): number {
+  let bits = 0;
+  for (let k = Math.max(start, 0); k <= Math.min(end, 31); k++) bits |= 0x80000000 >>> k;
+  return bits;
+}
+
 /** AC scans, first and refining (G.1.2.2, G.1.2.3). */
 export class AcEncoder implements ScanEncoder {
   readonly bits: BitBuffer;
@@ -82,6 +90,12 @@ export class AcEncoder implements ScanEncoder {
   readonly #departures: ScanDepartures;
   readonly #codes: Int32Array;
   readonly #counts: Uint32Array;
+  readonly #masks: Int32Array;
+  /** Bits of the mask words that are in the band. */
+  readonly #bandLow: number;
+  readonly #bandHigh: number;
+  readonly #positions = new Uint8Array(64);
+  readonly #values = new Int32Array(64);
   #nextRunEnd = 0;
   #nextZeroRun = 0;
   #eobRun = 0;
@@ -89,13 +103,17 @@ export class AcEncoder implements ScanEncoder {
   readonly #corrections = new Uint8Array(MAX_PENDING_CORRECTIONS + 1 + 2 * 64);
   #corrected = 0;
 
-  constructor(scan: Scan, departures: ScanDepartures, bits: BitBuffer) {
-    this.bits = bits;
+  constructor(scan: Scan, departures: ScanDepartures, context: EncodingContext) {
+    this.bits = context.bits;
     this.blocksPerUnit = scan.layout.blocks.length;
     this.#scan = scan;
     this.#departures = departures;
     this.#codes = codesOf(scan.acTables[0]);
     this.#counts = countersOf(scan, 'ac', this.frequencies)[0];
+    this.#masks = context.masksOf(scan.planes[0]);
+    const { spectralStart, spectralEnd } = scan.header;
+    this.#bandLow = bandBits(spectralStart, spectralEnd);
+    this.#bandHigh = bandBits(spectralStart - 32, spectralEnd - 32);
   }
 
   restart(unit: number): void {
@@ -132,22 +150,45 @@ export class AcEncoder implements ScanEncoder {
     return to;
   }
 
-  #firstBlock(base: number, unit: number): boolean {
+  /**
+   * Lists the block's coefficients of the band that do not vanish when shifted: their zigzag positions, and their
+   * shifted magnitudes, negative where they are. Returns how many there are.
+   */
+  #listSignificant(base: number): number {
     const coefficients = this.#scan.planes[0];
-    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
+    const { approximationLow } = this.#scan.header;
+    let count = 0;
+    let word = this.#masks[base >> 5] & this.#bandLow;
+    for (let offset = 0; ; ) {
+      if (word === 0) {
+        if (offset === 32) return count;
+        offset = 32;
+        word = this.#masks[(base >> 5) + 1] & this.#bandHigh;
+        continue;
+      }
+      const lead = Math.clz32(word);
+      word ^= 0x80000000 >>> lead;
+      const value = coefficients[base + ZIGZAG_TO_NATURAL[offset + lead]];
+      const shifted = value < 0 ? -(-value >> approximationLow) : value >> approximationLow;
+      if (shifted === 0) continue;
+      this.#positions[count] = offset + lead;
+      this.#values[count++] = shifted;
+    }
+  }
+
+  #firstBlock(base: number, unit: number): boolean {
+    const { spectralStart, spectralEnd } = this.#scan.header;
+    const significant = this.#listSignificant(base);
     let last = spectralStart - 1;
-    for (let k = spectralStart; k <= spectralEnd; k++) {
-      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
-      if (value === 0) continue;
-      const magnitude = (value < 0 ? -value : value) >> approximationLow;
-      if (magnitude === 0) continue;
+    for (let i = 0; i < significant; i++) {
       if (this.#eobRun > 0 && !this.#endRun()) return false;
-      let run = k - last - 1;
+      const value = this.#values[i];
+      let run = this.#positions[i] - last - 1;
+      last = this.#positions[i];
       for (; run > 15; run -= 16) if (!this.#putSymbol(0xf0)) return false;
-      last = k;
-      const size = 32 - Math.clz32(magnitude);
+      const size = 32 - Math.clz32(value < 0 ? -value : value);
       if (size > 15 || !this.#putSymbol((run << 4) | size)) return false;
-      this.bits.put(value < 0 ? ~magnitude & ((1 << size) - 1) : magnitude, size);
+      this.bits.put((value + (value >> 31)) & ((1 << size) - 1), size);
     }
     if (this.#departures.zeroRunBlocks[this.#nextZeroRun] === unit) {
       const zeroRuns = this.#departures.zeroRunCounts[this.#nextZeroRun++];
@@ -159,47 +200,35 @@ export class AcEncoder implements ScanEncoder {
   }
 
   #refineBlock(base: number): boolean {
-    const coefficients = this.#scan.planes[0];
-    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
+    const { spectralStart, spectralEnd } = this.#scan.header;
     const corrections = this.#corrections;
-    const lastNew = this.#lastNewlyNonzero(base);
+    const significant = this.#listSignificant(base);
+    let newlyNonzero = significant;
+    while (newlyNonzero > 0 && Math.abs(this.#values[newlyNonzero - 1]) > 1) newlyNonzero--;
+    let last = spectralStart - 1;
     let run = 0;
-    // Correction bits of this block stand in `corrections` from here to `#corrected + own`.
+    // Correction bits of this block stand in `corrections` from `#corrected` to `#corrected + own`.
     let own = 0;
-    for (let k = spectralStart; k <= spectralEnd; k++) {
-      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
-      const magnitude = value === 0 ? 0 : (value < 0 ? -value : value) >> approximationLow;
-      if (magnitude === 0) {
-        run++;
-        continue;
-      }
-      while (run > 15 && k <= lastNew) {
+    for (let i = 0; i < significant; i++) {
+      const value = this.#values[i];
+      run += this.#positions[i] - last - 1;
+      last = this.#positions[i];
+      for (; run > 15 && i < newlyNonzero; run -= 16) {
         if (!this.#putRefinement(0xf0, own)) return false;
         own = 0;
-        run -= 16;
       }
-      if (magnitude > 1) {
-        corrections[this.#corrected + own++] = magnitude & 1;
+      if (value > 1 || value < -1) {
+        corrections[this.#corrected + own++] = value & 1;
         continue;
       }
       if (!this.#putRefinement((run << 4) | 1, own, value < 0 ? 0 : 1)) return false;
       own = 0;
       run = 0;
     }
-    if (run === 0 && own === 0) return true;
+    if (last === spectralEnd && run === 0 && own === 0) return true;
     this.#eobRun++;
     this.#corrected += own;
     return this.#eobRun === MAX_EOB_RUN || this.#corrected > MAX_PENDING_CORRECTIONS ? this.#endRun() : true;
-  }
-
-  #lastNewlyNonzero(base: number): number {
-    const coefficients = this.#scan.planes[0];
-    const { spectralStart, spectralEnd, approximationLow } = this.#scan.header;
-    for (let k = spectralEnd; k >= spectralStart; k--) {
-      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
-      if (value !== 0 && (value < 0 ? -value : value) >> approximationLow === 1) return k;
-    }
-    return 0;
   }
 
   /** Ends the pending EOB run, then codes a symbol, its sign bit if any, and the block's `own` correction bits. */

@@ -1,6 +1,7 @@
 /** Entropy encoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.1.2). */
 
 import type { BitBuffer } from './bit-buffer.js';
+import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
 import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
@@ -11,6 +12,7 @@ export class SequentialEncoder implements ScanEncoder {
   readonly frequencies = new Map<number, Uint32Array>();
   readonly #scan: Scan;
   readonly #departures: ScanDepartures;
+  readonly #masks: Int32Array[];
   readonly #dcCodes: Int32Array[];
   readonly #acCodes: Int32Array[];
   readonly #dcCounts: Uint32Array[];
@@ -18,8 +20,9 @@ export class SequentialEncoder implements ScanEncoder {
   readonly #predictions = new Int32Array(4);
   #nextZeroRun = 0;
 
-  constructor(scan: Scan, departures: ScanDepartures, bits: BitBuffer) {
-    this.bits = bits;
+  constructor(scan: Scan, departures: ScanDepartures, context: EncodingContext) {
+    this.bits = context.bits;
+    this.#masks = scan.planes.map((plane) => context.masksOf(plane));
     this.blocksPerUnit = scan.layout.blocks.length;
     this.#scan = scan;
     this.#departures = departures;
@@ -93,9 +96,19 @@ export class SequentialEncoder implements ScanEncoder {
     }
 
     let last = 0;
-    for (let k = 1; k < 64; k++) {
+    const masks = this.#masks[slot];
+    let word = masks[base >> 5] & 0x7fffffff;
+    for (let offset = 0; ; ) {
+      if (word === 0) {
+        if (offset === 32) break;
+        offset = 32;
+        word = masks[(base >> 5) + 1];
+        continue;
+      }
+      const lead = Math.clz32(word);
+      word ^= 0x80000000 >>> lead;
+      const k = offset + lead;
       const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
-      if (value === 0) continue;
       let run = k - last - 1;
       last = k;
       size = 32 - Math.clz32(value < 0 ? -value : value);

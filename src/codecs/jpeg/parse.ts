@@ -3,7 +3,7 @@
 import { type DctComponent, type DctParameters, dctGeometry } from '../../container/parameters.js';
 import { allocateDctLatents, type DctLatents } from '../dct-latents.js';
 import { type AnalysedScan, analyseScan, type DecodedScan } from './analyse-scan.js';
-import { BitBuffer } from './bit-buffer.js';
+import { EncodingContext } from './encoding-context.js';
 import { assignIntervals, EntropySegments } from './entropy-segments.js';
 import { HeaderState, huffmanStub, isFrameMarker } from './header-state.js';
 import type { HuffmanTable } from './huffman-table.js';
@@ -59,8 +59,8 @@ export function parseJpeg(file: Uint8Array): ParsedJpeg | undefined {
   const scans = reader.read();
   const latents = reader.latents;
   if (latents === undefined || scans.length === 0) return undefined;
-  const bits = new BitBuffer();
-  const analysed = scans.map((scan) => analyseScan(scan, scan.start, bits));
+  const context = new EncodingContext();
+  const analysed = scans.map((scan) => analyseScan(scan, scan.start, context));
   const coded = scans.reduce((sum, scan, i) => sum + codedBytes(scan.start, analysed[i]), 0);
   const uncoded = scans.reduce((sum, scan) => sum + scan.end - scan.start, 0) - coded;
   if (2 * uncoded > file.length) return undefined;

@@ -1,30 +1,30 @@
 /** The entropy encoder and decoder of each kind of scan. */
 
-import type { BitBuffer } from './bit-buffer.js';
 import { AcDecoder, DcDecoder } from './decode-progressive.js';
 import { SequentialDecoder } from './decode-sequential.js';
 import { AcEncoder, DcEncoder } from './encode-progressive.js';
 import { SequentialEncoder } from './encode-sequential.js';
+import type { EncodingContext } from './encoding-context.js';
 import type { Scan, ScanKind } from './scan.js';
 import type { GatheredDepartures, ScanDecoder } from './scan-decoder.js';
 import type { ScanDepartures, ScanEncoder } from './scan-encoder.js';
 
-/** The encoder of a scan, which writes to `bits`. */
+/** The encoder of a scan. */
 export function scanEncoder(
   kind: ScanKind,
   scan: Scan,
   departures: ScanDepartures,
-  bits: BitBuffer,
+  context: EncodingContext,
 ): ScanEncoder {
   switch (kind) {
     case 'sequential':
-      return new SequentialEncoder(scan, departures, bits);
+      return new SequentialEncoder(scan, departures, context);
     case 'dc-first':
     case 'dc-refine':
-      return new DcEncoder(scan, bits);
+      return new DcEncoder(scan, context);
     case 'ac-first':
     case 'ac-refine':
-      return new AcEncoder(scan, departures, bits);
+      return new AcEncoder(scan, departures, context);
   }
 }
 

@@ -1,0 +1,52 @@
+/** What the encoders of one file's scans share: the bit buffer, and where coefficients are not zero. */
+
+import { BitBuffer } from './bit-buffer.js';
+import { ZIGZAG_TO_NATURAL } from './zigzag.js';
+
+export class EncodingContext {
+  readonly bits = new BitBuffer();
+  readonly #masks = new Map<Int16Array, Int32Array>();
+
+  /**
+   * Two words a block of a plane: bit 31 - (k mod 32) of word k / 32 tells that the coefficient at zigzag position k is not
+   * zero. Made once a plane; the coefficients must not change after.
+   */
+  masksOf(plane: Int16Array): Int32Array {
+    let masks = this.#masks.get(plane);
+    if (masks === undefined) {
+      masks = nonzeroMasks(plane);
+      this.#masks.set(plane, masks);
+    }
+    return masks;
+  }
+}
+
+/** Zigzag position of each natural index. */
+const NATURAL_TO_ZIGZAG = new Uint8Array(64);
+ZIGZAG_TO_NATURAL.forEach((natural, k) => {
+  NATURAL_TO_ZIGZAG[natural] = k;
+});
+
+function nonzeroMasks(plane: Int16Array): Int32Array {
+  // Rows of zeros, which most are, are told by their four pairs of coefficients.
+  const aligned = plane.byteOffset % 4 === 0 ? plane : plane.slice();
+  const pairs = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 1);
+  const masks = new Int32Array(plane.length >> 5);
+  for (let base = 0; base < plane.length; base += 64) {
+    let low = 0;
+    let high = 0;
+    for (let row = 0; row < 64; row += 8) {
+      const pair = (base + row) >> 1;
+      if ((pairs[pair] | pairs[pair + 1] | pairs[pair + 2] | pairs[pair + 3]) === 0) continue;
+      for (let i = row; i < row + 8; i++) {
+        if (plane[base + i] === 0) continue;
+        const k = NATURAL_TO_ZIGZAG[i];
+        if (k < 32) low |= 0x80000000 >>> k;
+        else high |= 0x80000000 >>> k;
+      }
+    }
+    masks[base >> 5] = low;
+    masks[(base >> 5) + 1] = high;
+  }
+  return masks;
+}
