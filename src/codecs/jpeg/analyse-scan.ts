@@ -1,6 +1,7 @@
 /** Finds out what coefficients alone do not tell of a scan, by encoding it again and comparing. */
 
-import { type BitBuffer, BLOCKS_PER_RUN } from './bit-buffer.js';
+import { BLOCKS_PER_RUN } from './bit-buffer.js';
+import type { EncodingContext } from './encoding-context.js';
 import { type EntropySegment, stuffedLength } from './entropy-segments.js';
 import { intervalCount, type Scan, type ScanKind, unitCount } from './scan.js';
 import { scanEncoder } from './scan-coders.js';
