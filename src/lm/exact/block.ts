@@ -1,0 +1,493 @@
+/**
+ * A block while it is coded, and the integer features that the nets take of it (spec/exact-dct.md, "Features").
+ * Everything is exact: quotients of integers below 2^53 are floored right by binary64 division.
+ */
+
+import { AROUND, BORDER, CHROMA, COSINES, FAR, GROUP_INPUTS, LOG, NEAR, POSITION, ZIGZAG } from './layout.js';
+import { dequantised, type PlaneState } from './plane.js';
+
+const COMPONENT_INPUTS = 152;
+const GAPS_AT = 126;
+const DEVIATIONS_AT = 142;
+
+/** a / b to the nearest integer, halves up; b > 0. */
+function rounded(a: number, b: number): number {
+  return Math.floor((2 * a + b) / (2 * b));
+}
+
+/** sign(n) L(|n|). */
+function signedLog(n: number): number {
+  return n < 0 ? -LOG[n < -65535 ? 65535 : -n] : LOG[n > 65535 ? 65535 : n];
+}
+
+/** 4 clamp(x, -24, 24). */
+function small(x: number): number {
+  return x > 24 ? 96 : x < -24 ? -96 : 4 * x;
+}
+
+/** clamp(x, -127, 127). */
+function linear(x: number): number {
+  return x > 127 ? 127 : x < -127 ? -127 : x;
+}
+
+function clamp16(x: number): number {
+  return x > 65535 ? 65535 : x < -65535 ? -65535 : x;
+}
+
+/** The slope between this plane and a reference, over what is known of both, as a fraction. */
+interface Slope {
+  above: number;
+  below: number;
+}
+
+/**
+ * The block that a lane is at. `start`, then `writeContext`; then `begin` with the position of the last
+ * coefficient; then for each group `writeGroup`, `writeCoefficient`, and `set` for each of its coefficients.
+ */
+export class BlockState {
+  row = 0;
+  column = 0;
+  /** Address of the block in its plane. */
+  at = 0;
+  /** Position of the last non-zero AC coefficient. */
+  last = 0;
+  /** Predicted DC coefficient; valid once `predictDc` has run. */
+  prediction = 0;
+  /** Which of the near and far neighbours exist. */
+  private readonly inside = new Uint8Array(NEAR.length + FAR.length);
+  private readonly nearAt = new Int32Array(NEAR.length);
+  private readonly farAt = new Int32Array(FAR.length);
+  /** What the unknown coefficients must add at the upper and at the left edge, in 1/256. */
+  private readonly top = new Int32Array(8);
+  private readonly left = new Int32Array(8);
+  /** The same as the features of the current group see them. */
+  private readonly topGap = new Int32Array(8);
+  private readonly leftGap = new Int32Array(8);
+  private readonly weighted = new Int32Array(64);
+  private readonly ring = new Int32Array(64);
+  private readonly lines = new Int32Array(80);
+  private readonly magnitudes = new Int32Array(80);
+  private readonly deviations = new Int32Array(16);
+  private readonly estimates = new Int32Array(16);
+  private readonly sorted = new Int32Array(16);
+  private readonly input = new Float32Array(GROUP_INPUTS);
+  private readonly lumaSlope: Slope = { above: 0, below: 1 };
+  private readonly firstSlope: Slope = { above: 0, below: 1 };
+  private readonly slopeValues = new Int32Array(8);
+
+  constructor(private plane: PlaneState) {}
+
+  /** Moves to a lane of another plane. */
+  attach(plane: PlaneState): void {
+    this.plane = plane;
+  }
+
+  /** Goes to a block whose causal neighbours are known. */
+  start(row: number, column: number): void {
+    const { plane, inside, nearAt, farAt, top, left } = this;
+    this.row = row;
+    this.column = column;
+    this.at = plane.at(row, column);
+    for (let i = 0; i < NEAR.length; i++) {
+      inside[i] = plane.isInside(row + NEAR[i][0], column + NEAR[i][1]) ? 1 : 0;
+      nearAt[i] = (this.at + NEAR[i][0] * plane.stride + NEAR[i][1]) * 64;
+    }
+    for (let i = 0; i < FAR.length; i++) {
+      inside[NEAR.length + i] = plane.isInside(row + FAR[i][0], column + FAR[i][1]) ? 1 : 0;
+      farAt[i] = this.at + FAR[i][0] * plane.stride + FAR[i][1];
+    }
+    this.findEdges(top, left);
+    this.sumMagnitudes();
+    this.input.fill(0);
+    if (plane.kind === CHROMA) this.relate();
+  }
+
+  /** The edges that the left and upper neighbours expect, as spectra in 1/256. */
+  private findEdges(top: Int32Array, left: Int32Array): void {
+    const { values } = this.plane;
+    const leftAt = this.nearAt[0];
+    const aboveAt = this.nearAt[1];
+    top.fill(0);
+    left.fill(0);
+    for (let v = 0; v < 8; v++) {
+      const signedV = v & 1 ? -BORDER[v] : BORDER[v];
+      let sum = 0;
+      for (let u = 0; u < 8; u++) {
+        const i = v * 8 + u;
+        top[u] += values[aboveAt + i] * signedV;
+        sum += values[leftAt + i] * (u & 1 ? -BORDER[u] : BORDER[u]);
+      }
+      left[v] = sum;
+    }
+  }
+
+  /** Weighted sums of the near neighbours' magnitudes, and their sums over the adjacent frequencies. */
+  private sumMagnitudes(): void {
+    const { nearAt, weighted, ring, lines, magnitudes } = this;
+    const { coefficients } = this.plane;
+    const n0 = nearAt[0];
+    const n1 = nearAt[1];
+    const n2 = nearAt[2];
+    const n3 = nearAt[3];
+    const n4 = nearAt[4];
+    const n5 = nearAt[5];
+    // Rows of ten, with a margin of zeros at either side.
+    for (let i = 0; i < 64; i++) {
+      const m0 = Math.abs(coefficients[n0 + i]);
+      const m1 = Math.abs(coefficients[n1 + i]);
+      const m2 = Math.abs(coefficients[n2 + i]);
+      const m3 = Math.abs(coefficients[n3 + i]);
+      const m4 = Math.abs(coefficients[n4 + i]);
+      const m5 = Math.abs(coefficients[n5 + i]);
+      weighted[i] = 4 * (m0 + m1) + 2 * (m2 + m3) + m4 + m5;
+      magnitudes[(i >> 3) * 10 + (i & 7) + 1] = m0 + m1;
+    }
+    magnitudes[1] = 0;
+    for (let v = 0; v < 8; v++) {
+      for (let u = 1; u <= 8; u++) {
+        const j = v * 10 + u;
+        lines[j] = magnitudes[j - 1] + magnitudes[j] + magnitudes[j + 1];
+      }
+    }
+    for (let i = 1; i < 64; i++) {
+      const v = i >> 3;
+      const j = v * 10 + (i & 7) + 1;
+      let sum = lines[j] - magnitudes[j];
+      if (v > 0) sum += lines[j - 10];
+      if (v < 7) sum += lines[j + 10];
+      ring[i] = sum;
+    }
+  }
+
+  private relate(): void {
+    const { plane, row, column } = this;
+    const { luma, first } = plane;
+    if (!luma) return;
+    luma.prepare(row, column);
+    const at = luma.at(row, column) * 64;
+    this.findSlope(this.lumaSlope, luma.values, at, luma.stride * 64, undefined);
+    if (first)
+      this.findSlope(this.firstSlope, first.coefficients, this.at * 64, first.stride * 64, plane.steps);
+    else this.setSlope(this.firstSlope, 0, 0);
+  }
+
+  private setSlope(slope: Slope, above: number, below: number): void {
+    const step = this.plane.steps[1];
+    slope.above = above;
+    slope.below = below + 8 * step * step;
+  }
+
+  /** The reference's values are `reference`, multiplied with `steps` where these are given. */
+  private findSlope(
+    slope: Slope,
+    reference: Int16Array,
+    at: number,
+    stride: number,
+    steps: Int32Array | undefined,
+  ): void {
+    const { values } = this.plane;
+    const { nearAt, inside, slopeValues } = this;
+    let above = 0;
+    let below = 0;
+    for (let n = 0; n < 4; n++) {
+      const own = nearAt[n];
+      const other = at + NEAR[n][0] * stride + NEAR[n][1] * 64;
+      for (let k = 1; k < 10; k++) {
+        const i = ZIGZAG[k];
+        const b = steps ? dequantised(reference[other + i], steps[i]) : reference[other + i];
+        above += values[own + i] * b;
+        below += b * b;
+      }
+      slopeValues[n] = steps ? dequantised(reference[other], steps[0]) : reference[other];
+    }
+    for (let pair = 0; pair < 3; pair++) {
+      const i = pair === 0 ? 1 : pair === 1 ? 0 : 3;
+      const j = pair === 2 ? 1 : 2;
+      if (inside[i] === 0 || inside[j] === 0) continue;
+      const b = slopeValues[i] - slopeValues[j];
+      above += (values[nearAt[i]] - values[nearAt[j]]) * b;
+      below += b * b;
+    }
+    this.setSlope(slope, above, below);
+  }
+
+  /** Writes the inputs of the context net at `out[o]`. */
+  writeContext(out: Float32Array, o: number): void {
+    const { plane, nearAt, farAt, inside, top, left } = this;
+    const { coefficients, values, logs, steps } = plane;
+    const { length } = NEAR;
+    for (let n = 0; n < length; n++) {
+      const from = nearAt[n];
+      for (let i = 1; i < 64; i++) out[o++] = logs[from + i];
+    }
+    for (let n = 0; n < 4; n++) {
+      const from = nearAt[n];
+      for (let k = 1; k < 15; k++) out[o++] = small(coefficients[from + ZIGZAG[k]]);
+    }
+    const count = inside[0] + inside[1];
+    const sum = values[nearAt[0]] + values[nearAt[1]];
+    const reference = count === 2 ? rounded(sum, 2) : sum;
+    for (let n = 0; n < length; n++) {
+      out[o++] = inside[n] === 1 ? signedLog((values[nearAt[n]] - reference) >> 1) : 0;
+    }
+    const eighth = reference >> 3;
+    out[o++] = eighth > 255 ? 255 : eighth < -255 ? -255 : eighth;
+    for (let n = 0; n < length; n++) out[o++] = plane.last[nearAt[n] >> 6];
+    for (let n = 0; n < length; n++) out[o++] = plane.nonZero[nearAt[n] >> 6];
+    out[o++] = 16 * inside[0];
+    out[o++] = 16 * inside[1];
+    out[o++] = 16 * inside[3];
+    for (let i = 0; i < 64; i++) out[o++] = LOG[steps[i]];
+    for (let n = 0; n < FAR.length; n++) {
+      const from = 4 * farAt[n];
+      for (let band = 0; band < 4; band++) out[o++] = plane.bandLogs[from + band];
+    }
+    for (let n = 0; n < FAR.length; n++) {
+      out[o++] = inside[length + n] === 1 ? signedLog((values[farAt[n] * 64] - reference) >> 1) : 0;
+    }
+    for (let u = 1; u < 8; u++) out[o++] = signedLog(rounded(top[u], 32 * steps[u]));
+    for (let v = 1; v < 8; v++) out[o++] = signedLog(rounded(left[v], 32 * steps[8 * v]));
+    const { luma, first } = plane;
+    if (!luma) return;
+    this.writeComponent(
+      out,
+      o,
+      luma.values,
+      luma.at(this.row, this.column) * 64,
+      luma.stride * 64,
+      undefined,
+    );
+    o += COMPONENT_INPUTS;
+    if (first) this.writeComponent(out, o, first.coefficients, this.at * 64, first.stride * 64, steps);
+    else out.fill(0, o, o + COMPONENT_INPUTS);
+    out[o + COMPONENT_INPUTS] = first ? 16 : 0;
+  }
+
+  /** Another component, at and around the block; its values are as for `findSlope`. */
+  private writeComponent(
+    out: Float32Array,
+    o: number,
+    reference: Int16Array,
+    at: number,
+    stride: number,
+    scale: Int32Array | undefined,
+  ): void {
+    const { steps } = this.plane;
+    for (let i = 1; i < 64; i++) {
+      const x = reference[at + i];
+      const own = x === 0 ? 0 : rounded(scale ? dequantised(x, scale[i]) : x, steps[i]);
+      out[o + i - 1] = LOG[own < 0 ? -own : own];
+      out[o + 62 + i] = small(own);
+    }
+    o += 126;
+    for (let n = 0; n < 2; n++) {
+      const from = at + AROUND[n][0] * stride + AROUND[n][1] * 64;
+      for (let k = 1; k < 10; k++) {
+        const i = ZIGZAG[k];
+        const x = reference[from + i];
+        out[o++] = x === 0 ? 0 : small(rounded(scale ? dequantised(x, scale[i]) : x, steps[i]));
+      }
+    }
+    const own = scale ? dequantised(reference[at], scale[0]) : reference[at];
+    for (let n = 0; n < AROUND.length; n++) {
+      let feature = 0;
+      if (this.plane.isInside(this.row + AROUND[n][0], this.column + AROUND[n][1])) {
+        const x = reference[at + AROUND[n][0] * stride + AROUND[n][1] * 64];
+        feature = signedLog(((scale ? dequantised(x, scale[0]) : x) - own) >> 1);
+      }
+      out[o++] = feature;
+    }
+  }
+
+  /** Takes the position of the block's last non-zero AC coefficient. */
+  begin(last: number): void {
+    this.last = last;
+  }
+
+  /** Takes an AC coefficient that has been coded. */
+  set(index: number, value: number): void {
+    if (value === 0) return;
+    const { input, top, left } = this;
+    const magnitude = value < 0 ? -value : value;
+    input[index - 1] = LOG[magnitude];
+    input[62 + index] = small(value);
+    const amplitude = dequantised(value, this.plane.steps[index]);
+    top[index & 7] -= amplitude * BORDER[index >> 3];
+    left[index >> 3] -= amplitude * BORDER[index & 7];
+  }
+
+  /** Writes the inputs of the group net for a group at `out[o]`; what belongs to earlier groups is set. */
+  writeGroup(out: Float32Array, o: number, group: number): void {
+    const { plane, input, top, left, topGap, leftGap, inside } = this;
+    const { steps } = plane;
+    const hasLeft = inside[0];
+    const hasAbove = inside[1];
+    if (group === 0) this.predictDc();
+    for (let k = 1; k < 8; k++) {
+      topGap[k] = hasAbove === 1 ? top[k] : 0;
+      leftGap[k] = hasLeft === 1 ? left[k] : 0;
+    }
+    topGap[0] = 0;
+    leftGap[0] = 0;
+    if (hasLeft === 1 && hasAbove === 1) {
+      if (group === 0) {
+        const predicted = 181 * dequantised(this.prediction, steps[0]);
+        topGap[0] = top[0] - predicted;
+        leftGap[0] = left[0] - predicted;
+      } else {
+        topGap[0] = top[0] - left[0];
+        leftGap[0] = left[0] - top[0];
+      }
+    }
+    for (let k = 0; k < 8; k++) {
+      input[GAPS_AT + k] = signedLog(rounded(topGap[k], 32 * steps[k]));
+      input[GAPS_AT + 8 + k] = signedLog(rounded(leftGap[k], 32 * steps[8 * k]));
+    }
+    if (group === 0) {
+      for (let k = 0; k < 16; k++) {
+        const deviation = this.deviations[k];
+        input[DEVIATIONS_AT + k] = linear(rounded(deviation, 4));
+        input[DEVIATIONS_AT + 16 + k] = signedLog(deviation);
+      }
+    }
+    out.set(input, o);
+  }
+
+  /** Predicts the DC coefficient by the middle half of the estimates that the edges give, in 1/16 step. */
+  private predictDc(): void {
+    const { top, left, inside, estimates, sorted, deviations } = this;
+    const step = this.plane.steps[0];
+    let count = 0;
+    for (let side = 0; side < 2; side++) {
+      if (inside[1 - side] === 0) continue;
+      const gap = side === 0 ? top : left;
+      for (let sample = 0; sample < 8; sample++) {
+        let sum = 0;
+        for (let k = 0; k < 8; k++) sum += gap[k] * COSINES[8 * k + sample];
+        const estimate = Math.floor((sum + 1024 * step) / (2048 * step));
+        estimates[8 * side + sample] = estimate;
+        let place = count++;
+        while (place > 0 && sorted[place - 1] > estimate) {
+          sorted[place] = sorted[place - 1];
+          place--;
+        }
+        sorted[place] = estimate;
+      }
+    }
+    let sum = 0;
+    for (let k = count >> 2; k < (3 * count) >> 2; k++) sum += sorted[k];
+    const mean = count === 0 ? 0 : rounded(sum, count >> 1);
+    const prediction = rounded(mean, 16);
+    this.prediction = prediction > 32767 ? 32767 : prediction < -32768 ? -32768 : prediction;
+    for (let k = 0; k < 16; k++) {
+      deviations[k] = inside[1 - (k >> 3)] === 1 ? clamp16(estimates[k] - mean) : 0;
+    }
+  }
+
+  /** Writes the inputs of the coefficient net for a coefficient of the group of the last `writeGroup`. */
+  writeCoefficient(out: Float32Array, o: number, index: number): void {
+    const { plane, nearAt, inside } = this;
+    const { coefficients } = plane;
+    const base = this.at * 64;
+    const step = plane.steps[index];
+    const v = index >> 3;
+    const u = index & 7;
+    const isDc = index === 0;
+    const fromTop = rounded(8 * this.topGap[u], BORDER[v] * step);
+    const fromLeft = rounded(8 * this.leftGap[v], BORDER[u] * step);
+    out[o] = linear(fromTop);
+    out[o + 1] = signedLog(fromTop);
+    out[o + 2] = linear(fromLeft);
+    out[o + 3] = signedLog(fromLeft);
+    for (let n = 0; n < 6; n++) {
+      let near = coefficients[nearAt[n] + index];
+      if (isDc) near = inside[n] === 1 ? near - this.prediction : 0;
+      out[o + 4 + n] = small(near);
+      out[o + 10 + n] = LOG[near < 0 ? -near : near];
+    }
+    const weighted = this.weighted[index];
+    out[o + 16] = isDc ? 0 : LOG[weighted > 65535 ? 65535 : weighted];
+    const ring = this.ring[index];
+    out[o + 17] = LOG[ring > 65535 ? 65535 : ring];
+    out[o + 18] = LOG[step];
+    out[o + 19] = POSITION[index] === this.last ? 16 : 0;
+    // Own coefficients beside this one: of lower frequency (never the DC), but of higher frequency for the DC.
+    const right = isDc ? coefficients[base + 1] : u > 0 && index > 1 ? coefficients[base + index - 1] : 0;
+    const below = isDc ? coefficients[base + 8] : v > 0 && index > 8 ? coefficients[base + index - 8] : 0;
+    const right2 = isDc ? coefficients[base + 2] : u > 1 && index > 2 ? coefficients[base + index - 2] : 0;
+    const below2 = isDc ? coefficients[base + 16] : v > 1 && index > 16 ? coefficients[base + index - 16] : 0;
+    const across = isDc
+      ? coefficients[base + 9]
+      : u > 0 && v > 0 && index > 9
+        ? coefficients[base + index - 9]
+        : 0;
+    out[o + 20] = LOG[right < 0 ? -right : right];
+    out[o + 21] = LOG[below < 0 ? -below : below];
+    out[o + 22] = LOG[right2 < 0 ? -right2 : right2];
+    out[o + 23] = LOG[below2 < 0 ? -below2 : below2];
+    out[o + 24] = LOG[across < 0 ? -across : across];
+    out[o + 25] = small(right2);
+    out[o + 26] = small(below2);
+    const { luma, first } = plane;
+    if (!luma) return;
+    const lumaAt = luma.at(this.row, this.column) * 64;
+    const fromLuma = this.predictBySlope(
+      this.lumaSlope,
+      luma.values,
+      lumaAt,
+      luma.stride * 64,
+      undefined,
+      index,
+    );
+    const co = isDc ? 0 : rounded(8 * luma.values[lumaAt + index], step);
+    out[o + 27] = linear(co);
+    out[o + 28] = signedLog(co);
+    out[o + 29] = linear(fromLuma);
+    out[o + 30] = signedLog(fromLuma);
+    const own = first && !isDc ? first.coefficients[base + index] : 0;
+    const fromFirst = this.predictBySlope(
+      this.firstSlope,
+      first ? first.coefficients : coefficients,
+      base,
+      plane.stride * 64,
+      first ? plane.steps : undefined,
+      index,
+    );
+    out[o + 31] = small(own);
+    out[o + 32] = LOG[own < 0 ? -own : own];
+    out[o + 33] = linear(fromFirst);
+    out[o + 34] = signedLog(fromFirst);
+  }
+
+  /** A coefficient predicted from another component, in 1/8 step; the reference is as for `findSlope`. */
+  private predictBySlope(
+    slope: Slope,
+    reference: Int16Array,
+    at: number,
+    stride: number,
+    scale: Int32Array | undefined,
+    index: number,
+  ): number {
+    const { steps, values } = this.plane;
+    const step = steps[index];
+    if (index > 0) {
+      // Without a slope there is nothing to predict; the reference may then be any array.
+      if (slope.above === 0) return 0;
+      const x = scale ? dequantised(reference[at + index], scale[index]) : reference[at + index];
+      return clamp16(rounded(8 * slope.above * x, slope.below * step));
+    }
+    const { nearAt, inside } = this;
+    if (inside[0] === 0 || inside[1] === 0) return 0;
+    let moved = 0;
+    if (slope.above !== 0) {
+      const own = reference[at];
+      const left = reference[at - 64];
+      const above = reference[at - stride];
+      moved = scale
+        ? 2 * dequantised(own, scale[0]) - dequantised(left, scale[0]) - dequantised(above, scale[0])
+        : 2 * own - left - above;
+    }
+    const base = values[nearAt[0]] + values[nearAt[1]] - 2 * this.prediction * step;
+    return clamp16(rounded(4 * slope.above * moved, slope.below * step) + rounded(4 * base, step));
+  }
+}
