@@ -118,11 +118,11 @@ function matchInterval(
   const at = segment.start + whole;
   if (!continues(segment, at, tail)) return undefined;
   const last = at + tail.length;
-  const { count, accumulator } = encoder.bits;
+  const { count, rest } = encoder.bits;
   if (count === 0) return { end: last, paddingSize: 0, paddingBits: 0 };
   const paddingSize = 8 - count;
   const byte = segment.bytes[last];
-  if (last >= segment.end || byte >> paddingSize !== (accumulator & ((1 << count) - 1))) return undefined;
+  if (last >= segment.end || byte >> paddingSize !== rest) return undefined;
   return { end: last + 1, paddingSize, paddingBits: byte & ((1 << paddingSize) - 1) };
 }
 

@@ -1,33 +1,32 @@
 /** Reads bits and Huffman codes from unstuffed bytes. */
 
-import { decodeLongCode, type HuffmanDecoder, LOOKUP_BITS, LOOKUP_MASK } from './huffman-table.js';
+import { decodeLongCode, type HuffmanDecoder, LOOKUP_BITS } from './huffman-table.js';
 import type { IntervalBytes } from './scan-decoder.js';
 
 /** Reads an interval's bits; what lies beyond its end is read too, and `overrun` tells. */
 export class BitReader {
-  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #end: number;
+  /** The byte that holds the next bit, and the number of its bits that are consumed. */
   #position: number;
-  /** The low `#count` bits are read from the bytes and not yet consumed. */
-  #buffer = 0;
-  #count = 0;
+  #bit = 0;
 
-  constructor({ bytes, start, end }: IntervalBytes) {
-    this.#bytes = bytes;
+  constructor({ view, start, end }: IntervalBytes) {
+    this.#view = view;
     this.#position = start;
     this.#end = end;
   }
 
   /** Whether more bits were consumed than the interval has. */
   get overrun(): boolean {
-    return this.#position * 8 - this.#count > this.#end * 8;
+    return this.#position > this.#end || (this.#position === this.#end && this.#bit > 0);
   }
 
   /** The next `size` bits, 1 to 16, as an unsigned number. */
   bits(size: number): number {
-    if (this.#count < size) this.#refill();
-    this.#count -= size;
-    return (this.#buffer >>> this.#count) & ((1 << size) - 1);
+    const bits = (this.#view.getInt32(this.#position) << this.#bit) >>> (32 - size);
+    this.#consume(size);
+    return bits;
   }
 
   /**
@@ -35,10 +34,10 @@ export class BitReader {
    * `symbol << 8 | ...` with value 0 and its value bits still to come; 0 if the bits begin with no code.
    */
   entry(decoder: HuffmanDecoder): number {
-    if (this.#count < 16) this.#refill();
-    let entry = decoder.lookup[(this.#buffer >>> (this.#count - LOOKUP_BITS)) & LOOKUP_MASK];
-    if (entry === 0) entry = decodeLongCode(decoder, (this.#buffer >>> (this.#count - 16)) & 0xffff);
-    this.#count -= entry & 0xff;
+    const next = this.#view.getInt32(this.#position) << this.#bit;
+    let entry = decoder.lookup[next >>> (32 - LOOKUP_BITS)];
+    if (entry === 0) entry = decodeLongCode(decoder, next >>> 16);
+    this.#consume(entry & 0xff);
     return entry;
   }
 
@@ -49,10 +48,9 @@ export class BitReader {
     return bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits;
   }
 
-  #refill(): void {
-    const bytes = this.#bytes;
-    this.#buffer = (this.#buffer << 16) | (bytes[this.#position] << 8) | bytes[this.#position + 1];
-    this.#position += 2;
-    this.#count += 16;
+  #consume(size: number): void {
+    const bit = this.#bit + size;
+    this.#position += bit >> 3;
+    this.#bit = bit & 7;
   }
 }

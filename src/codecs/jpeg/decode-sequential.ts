@@ -1,6 +1,6 @@
 /** Entropy decoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.2.2). */
 
-import { decodeLongCode, decoderOf, type HuffmanDecoder, LOOKUP_BITS, LOOKUP_MASK } from './huffman-table.js';
+import { decodeLongCode, decoderOf, type HuffmanDecoder, LOOKUP_BITS } from './huffman-table.js';
 import type { Scan } from './scan.js';
 import type { GatheredDepartures, IntervalBytes, ScanDecoder } from './scan-decoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
@@ -11,11 +11,10 @@ export class SequentialDecoder implements ScanDecoder {
   readonly #dc: HuffmanDecoder[];
   readonly #ac: HuffmanDecoder[];
   readonly #predictions = new Int32Array(4);
-  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** The byte that holds the next bit, and the number of its bits that are consumed. */
   #position = 0;
-  /** The low `#count` bits of the buffer are read from the file and not yet consumed. */
-  #buffer = 0;
-  #count = 0;
+  #bit = 0;
 
   /** The scan must have all its tables. */
   constructor(scan: Scan, departures: GatheredDepartures) {
@@ -27,9 +26,9 @@ export class SequentialDecoder implements ScanDecoder {
 
   decode(interval: IntervalBytes, from: number, to: number): number {
     const { unitsWide, blocks } = this.#scan.layout;
-    this.#bytes = interval.bytes;
+    this.#view = interval.view;
     this.#position = interval.start;
-    this.#count = 0;
+    this.#bit = 0;
     this.#predictions.fill(0);
     let x = from % unitsWide;
     let y = Math.floor(from / unitsWide);
@@ -38,7 +37,7 @@ export class SequentialDecoder implements ScanDecoder {
         const { slot, first, rowStep, columnStep } = blocks[b];
         const base = first + y * rowStep + x * columnStep;
         const decoded = this.#decodeBlock(slot, base, unit * blocks.length + b);
-        if (!decoded || this.#position * 8 - this.#count > interval.end * 8) {
+        if (!decoded || this.#position + (this.#bit > 0 ? 1 : 0) > interval.end) {
           this.#clearUnit(x, y);
           return unit;
         }
@@ -60,39 +59,30 @@ export class SequentialDecoder implements ScanDecoder {
 
   #decodeBlock(slot: number, base: number, ordinal: number): boolean {
     const coefficients = this.#scan.planes[slot];
-    const bytes = this.#bytes;
-    let position = this.#position;
-    let buffer = this.#buffer;
-    let count = this.#count;
+    const view = this.#view;
+    const position = this.#position;
+    // Bits consumed since `position`.
+    let at = this.#bit;
 
     const dc = this.#dc[slot];
-    if (count < 16) {
-      buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
-      position += 2;
-      count += 16;
-    }
-    let entry = dc.lookup[(buffer >>> (count - LOOKUP_BITS)) & LOOKUP_MASK];
+    let next = view.getInt32(position) << at;
+    let entry = dc.lookup[next >>> (32 - LOOKUP_BITS)];
     let value = entry >> 16;
     if (value === 0) {
       if (entry === 0) {
-        entry = decodeLongCode(dc, (buffer >>> (count - 16)) & 0xffff);
+        entry = decodeLongCode(dc, next >>> 16);
         if (entry === 0) return false;
       }
-      count -= entry & 0xff;
+      at += entry & 0xff;
       const size = entry >> 8;
       if (size > 15) return false;
       if (size > 0) {
-        if (count < 16) {
-          buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
-          position += 2;
-          count += 16;
-        }
-        count -= size;
-        value = (buffer >>> count) & ((1 << size) - 1);
+        value = (view.getInt32(position + (at >> 3)) << (at & 7)) >>> (32 - size);
+        at += size;
         if (value < 1 << (size - 1)) value -= (1 << size) - 1;
       }
     } else {
-      count -= entry & 0xff;
+      at += entry & 0xff;
     }
     value += this.#predictions[slot];
     if (value !== (value << 16) >> 16) return false;
@@ -103,22 +93,18 @@ export class SequentialDecoder implements ScanDecoder {
     const { lookup } = ac;
     let zeroRuns = 0;
     for (let k = 1; k < 64; ) {
-      if (count < 16) {
-        buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
-        position += 2;
-        count += 16;
-      }
-      entry = lookup[(buffer >>> (count - LOOKUP_BITS)) & LOOKUP_MASK];
+      next = view.getInt32(position + (at >> 3)) << (at & 7);
+      entry = lookup[next >>> (32 - LOOKUP_BITS)];
       value = entry >> 16;
       if (value !== 0) {
-        count -= entry & 0xff;
+        at += entry & 0xff;
         k += (entry >> 8) & 15;
       } else {
         if (entry === 0) {
-          entry = decodeLongCode(ac, (buffer >>> (count - 16)) & 0xffff);
+          entry = decodeLongCode(ac, next >>> 16);
           if (entry === 0) return false;
         }
-        count -= entry & 0xff;
+        at += entry & 0xff;
         const size = (entry >> 8) & 15;
         const run = entry >> 12;
         if (size === 0) {
@@ -135,13 +121,8 @@ export class SequentialDecoder implements ScanDecoder {
           }
           break;
         }
-        if (count < 16) {
-          buffer = (buffer << 16) | (bytes[position] << 8) | bytes[position + 1];
-          position += 2;
-          count += 16;
-        }
-        count -= size;
-        value = (buffer >>> count) & ((1 << size) - 1);
+        value = (view.getInt32(position + (at >> 3)) << (at & 7)) >>> (32 - size);
+        at += size;
         if (value < 1 << (size - 1)) value -= (1 << size) - 1;
         k += run;
       }
@@ -150,9 +131,8 @@ export class SequentialDecoder implements ScanDecoder {
       coefficients[base + ZIGZAG_TO_NATURAL[k++]] = value;
     }
 
-    this.#position = position;
-    this.#buffer = buffer;
-    this.#count = count;
+    this.#position = position + (at >> 3);
+    this.#bit = at & 7;
     return true;
   }
 }

@@ -71,7 +71,8 @@ export class SequentialEncoder implements ScanEncoder {
     const coefficients = this.#scan.planes[slot];
     const codes = this.#acCodes[slot];
     const counts = this.#acCounts[slot];
-    const out = this.bits.bytes;
+    const masks = this.#masks[slot];
+    const { view } = this.bits;
     let { length, accumulator, count } = this.bits;
 
     const difference = coefficients[base] - this.#predictions[slot];
@@ -80,23 +81,20 @@ export class SequentialEncoder implements ScanEncoder {
     let entry = this.#dcCodes[slot][size];
     if (entry === 0) return false;
     this.#dcCounts[slot][size]++;
-    accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
+    // Invariant of each of the following: fewer than 8 bits wait, and at most 24 are appended.
     count += entry & 31;
-    if (count >= 16) {
-      count -= 16;
-      out[length++] = accumulator >>> (count + 8);
-      out[length++] = accumulator >>> count;
-    }
-    accumulator = (accumulator << size) | ((difference + (difference >> 31)) & ((1 << size) - 1));
-    count += size;
-    if (count >= 16) {
-      count -= 16;
-      out[length++] = accumulator >>> (count + 8);
-      out[length++] = accumulator >>> count;
-    }
+    accumulator |= (entry >>> 5) << (32 - count);
+    view.setInt32(length, accumulator);
+    length += count >> 3;
+    accumulator <<= count & 24;
+    count = (count & 7) + size;
+    if (size > 0) accumulator |= ((difference + (difference >> 31)) & ((1 << size) - 1)) << (32 - count);
+    view.setInt32(length, accumulator);
+    length += count >> 3;
+    accumulator <<= count & 24;
+    count &= 7;
 
     let last = 0;
-    const masks = this.#masks[slot];
     let word = masks[base >> 5] & 0x7fffffff;
     for (let offset = 0; ; ) {
       if (word === 0) {
@@ -117,32 +115,36 @@ export class SequentialEncoder implements ScanEncoder {
         entry = codes[0xf0];
         if (entry === 0) return false;
         counts[0xf0]++;
-        accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
         count += entry & 31;
-        if (count >= 16) {
-          count -= 16;
-          out[length++] = accumulator >>> (count + 8);
-          out[length++] = accumulator >>> count;
-        }
+        accumulator |= (entry >>> 5) << (32 - count);
+        view.setInt32(length, accumulator);
+        length += count >> 3;
+        accumulator <<= count & 24;
+        count &= 7;
       }
       const symbol = (run << 4) | size;
       entry = codes[symbol];
       if (entry === 0) return false;
       counts[symbol]++;
-      accumulator = (accumulator << (entry & 31)) | (entry >>> 5);
-      count += entry & 31;
-      if (count >= 16) {
-        count -= 16;
-        out[length++] = accumulator >>> (count + 8);
-        out[length++] = accumulator >>> count;
+      let bits = (value + (value >> 31)) & ((1 << size) - 1);
+      let more = (entry & 31) + size;
+      if (more > 24) {
+        count += entry & 31;
+        accumulator |= (entry >>> 5) << (32 - count);
+        view.setInt32(length, accumulator);
+        length += count >> 3;
+        accumulator <<= count & 24;
+        count &= 7;
+        more = size;
+      } else {
+        bits |= (entry >>> 5) << size;
       }
-      accumulator = (accumulator << size) | ((value + (value >> 31)) & ((1 << size) - 1));
-      count += size;
-      if (count >= 16) {
-        count -= 16;
-        out[length++] = accumulator >>> (count + 8);
-        out[length++] = accumulator >>> count;
-      }
+      count += more;
+      accumulator |= bits << (32 - count);
+      view.setInt32(length, accumulator);
+      length += count >> 3;
+      accumulator <<= count & 24;
+      count &= 7;
     }
 
     this.bits.length = length;

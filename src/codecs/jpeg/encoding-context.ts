@@ -21,10 +21,11 @@ export class EncodingContext {
   }
 }
 
-/** Zigzag position of each natural index. */
-const NATURAL_TO_ZIGZAG = new Uint8Array(64);
+/** The bits of the two words that stand for each natural index. */
+const LOW_BITS = new Int32Array(64);
+const HIGH_BITS = new Int32Array(64);
 ZIGZAG_TO_NATURAL.forEach((natural, k) => {
-  NATURAL_TO_ZIGZAG[natural] = k;
+  (k < 32 ? LOW_BITS : HIGH_BITS)[natural] = 0x80000000 >>> k;
 });
 
 function nonzeroMasks(plane: Int16Array): Int32Array {
@@ -39,10 +40,11 @@ function nonzeroMasks(plane: Int16Array): Int32Array {
       const pair = (base + row) >> 1;
       if ((pairs[pair] | pairs[pair + 1] | pairs[pair + 2] | pairs[pair + 3]) === 0) continue;
       for (let i = row; i < row + 8; i++) {
-        if (plane[base + i] === 0) continue;
-        const k = NATURAL_TO_ZIGZAG[i];
-        if (k < 32) low |= 0x80000000 >>> k;
-        else high |= 0x80000000 >>> k;
+        const value = plane[base + i];
+        // All ones if it is not zero: which of the coefficients are is too random for branches.
+        const nonzero = (value | -value) >> 31;
+        low |= nonzero & LOW_BITS[i];
+        high |= nonzero & HIGH_BITS[i];
       }
     }
     masks[base >> 5] = low;

@@ -17,11 +17,13 @@ export interface EntropySegment extends IntervalBytes {
 export class EntropySegments {
   readonly #file: Uint8Array;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #length = 0;
 
   constructor(file: Uint8Array) {
     this.#file = file;
     this.#bytes = new Uint8Array(file.length + DECODER_MARGIN);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /**
@@ -74,7 +76,7 @@ export class EntropySegments {
   }
 
   #segment(start: number, fileStart: number, restart: number, clean: boolean): EntropySegment {
-    return { bytes: this.#bytes, start, end: this.#length, fileStart, restart, clean };
+    return { bytes: this.#bytes, view: this.#view, start, end: this.#length, fileStart, restart, clean };
   }
 }
 

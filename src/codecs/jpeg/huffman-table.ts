@@ -12,7 +12,6 @@ export interface HuffmanTable {
 
 /** Width in bits of the first look-up of a `HuffmanDecoder`. */
 export const LOOKUP_BITS = 10;
-export const LOOKUP_MASK = (1 << LOOKUP_BITS) - 1;
 
 /**
  * Decoding tables. An entry of `lookup`, by the next 10 bits, is one of

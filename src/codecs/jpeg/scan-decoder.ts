@@ -3,6 +3,8 @@
 /** Unstuffed bytes of one restart interval, in an array that goes on for `DECODER_MARGIN` bytes more. */
 export interface IntervalBytes {
   readonly bytes: Uint8Array;
+  /** Of the same bytes: index 0 is that of `bytes`. */
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
 }
