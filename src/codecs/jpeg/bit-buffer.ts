@@ -1,7 +1,7 @@
 /** The bytes that an entropy encoder makes, before 0x00 is stuffed after 0xFF. */
 
 /** Blocks that may be coded between two calls of `takeBytes`. */
-export const BLOCKS_PER_RUN = 4096;
+export const BLOCKS_PER_RUN = 512;
 
 /** Most bytes that one block can take: 64 codes of 16 bits with 16 value bits, or as many ZRL codes. */
 const MAX_BLOCK_BYTES = 256;

@@ -57,7 +57,7 @@ export interface ParsedJpeg {
 export function parseJpeg(file: Uint8Array): ParsedJpeg | undefined {
   const reader = new JpegReader(file);
   const scans = reader.read();
-  const latents = reader.latents;
+  const latents = reader.finish();
   if (latents === undefined || scans.length === 0) return undefined;
   const context = new EncodingContext();
   const analysed = scans.map((scan) => analyseScan(scan, scan.start, context));
@@ -89,11 +89,13 @@ interface LocatedScan extends DecodedScan {
 
 /** Goes through a file once and decodes its scans, up to what it does not understand. */
 class JpegReader {
-  latents: DctLatents | undefined;
+  #latents: DctLatents | undefined;
   readonly #file: Uint8Array;
   readonly #entropy: EntropySegments;
   readonly #state = new HeaderState();
   readonly #quantization: Uint16Array[] = [];
+  /** Quantisation steps of each component as its first scan began. */
+  readonly #steps: (Uint16Array | undefined)[] = [];
   #process: DctParameters['process'] = 0;
   #frame: FrameHeader | undefined;
   #visitsLeft = 0;
@@ -153,10 +155,13 @@ class JpegReader {
     if (header === undefined) return undefined;
     const start = segment.end;
     const { segments, end } = this.#entropy.split(start);
-    this.latents ??= this.#allocate(frame, end);
-    const { latents } = this;
+    this.#latents ??= this.#allocate(frame, end);
+    const latents = this.#latents;
     if (latents === undefined || !this.#spendVisits(latents.parameters, header)) return undefined;
 
+    for (const { index } of header.components) {
+      this.#steps[index] ??= this.#quantization[frame.components[index].quantization];
+    }
     const { tables, restartInterval } = this.#state;
     const inHeader = prepareScan(latents, header, restartInterval, tables);
     // Some writers declare restarts and write none.
@@ -177,6 +182,19 @@ class JpegReader {
     return { kind, scan, interval, segments, intervals, departures, start, end, huffman };
   }
 
+  /** The latents with the quantisation tables that were in force; undefined if there was no scan. */
+  finish(): DctLatents | undefined {
+    if (this.#latents === undefined) return undefined;
+    const { parameters, coefficients } = this.#latents;
+    const steps = parameters.components.map((_, index) => this.#steps[index]);
+    const distinct = [...new Set(steps)];
+    const components = parameters.components.map(
+      ({ h, v }, index): DctComponent => ({ h, v, table: distinct.indexOf(steps[index]) }),
+    );
+    const tables = distinct.map((table) => classifyQuantization(usableSteps(table)));
+    return { parameters: { ...parameters, components, tables }, coefficients };
+  }
+
   /** Whether a scan stays within the limit on blocks coded. */
   #spendVisits(parameters: DctParameters, header: ScanHeader): boolean {
     const components = header.components.map((component) => component.index);
@@ -184,22 +202,19 @@ class JpegReader {
     return this.#visitsLeft >= 0;
   }
 
-  /** Latents for the frame, as its first scan begins; undefined if they have no valid shape or too large a one. */
+  /** Latents for the frame, still without quantisation tables; undefined if they have no valid shape or too large a one. */
   #allocate(frame: FrameHeader, scanEnd: number): DctLatents | undefined {
     const { precision, width, components } = frame;
     const height = frame.height || this.#numberOfLines(scanEnd);
     if ((precision !== 8 && precision !== 12) || width === 0 || height === 0) return undefined;
     if (components.length < 1 || components.length > 4) return undefined;
-    const slots = [...new Set(components.map((component) => component.quantization))];
     const parameters: DctParameters = {
       process: this.#process,
       precision,
       width,
       height,
-      components: components.map(
-        ({ h, v, quantization }): DctComponent => ({ h, v, table: slots.indexOf(quantization) }),
-      ),
-      tables: slots.map((slot) => classifyQuantization(usableSteps(this.#quantization[slot]))),
+      components: components.map(({ h, v }) => ({ h, v, table: 0 })),
+      tables: [],
     };
     const { grids } = dctGeometry(parameters);
     const blocks = grids.reduce((sum, grid) => sum + grid.blocksWide * grid.blocksHigh, 0);
