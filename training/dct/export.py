@@ -1,0 +1,75 @@
+"""Writes a package's ONNX graphs and model.json from weights.safetensors, after proving its bounds."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+import bounds
+import layout
+from evaluate import KINDS
+from graph import build
+from integer import LOGITS_A_BIT
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def manifest(package: Path, proofs: dict, shapes: dict, provenance: dict) -> dict:
+    names = ["weights.safetensors", *(f"{kind}.onnx" for kind in KINDS)]
+    return {
+        "name": "dct-photo",
+        "version": 1,
+        "profile": "exact",
+        "codec": "dct",
+        "arrangement": "dct-blocks",
+        "graphs": {kind: f"{kind}.onnx" for kind in KINDS},
+        "widths": shapes,
+        "alphabet": {
+            "last": 64,
+            "symbols": layout.SYMBOLS,
+            "directMagnitudes": layout.DIRECT,
+            "rawBits": layout.raw_bits().tolist(),
+        },
+        "logitsABit": LOGITS_A_BIT,
+        "limits": {
+            "feature": bounds.FEATURE_MAX,
+            "activation": bounds.ACTIVATION_MAX,
+            "carry": bounds.CARRY_MAX,
+            "logit": bounds.LOGIT_MAX,
+        },
+        "largestSums": proofs,
+        "files": {name: {"bytes": (package / name).stat().st_size, "sha256": sha256(package / name)} for name in names},
+        "training": provenance,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--package", required=True, help="folder with weights.safetensors, as quantize.py writes it")
+    parser.add_argument("--provenance", default="{}", help="JSON text to store as the manifest's `training`")
+    args = parser.parse_args()
+    package = Path(args.package)
+    tensors = load_file(package / "weights.safetensors")
+    proofs, shapes = {}, {}
+    for kind in KINDS:
+        own = {k.removeprefix(f"{kind}."): v for k, v in tensors.items() if k.startswith(f"{kind}.")}
+        proofs[kind] = bounds.prove(own)
+        shapes[kind] = {
+            "contextFeatures": own["context_1.weight"].shape[1],
+            "context": own["context_to_group.weight"].shape[0],
+            "groupFeatures": own["group_1.weight"].shape[1],
+            "coefficientFeatures": own["coefficient_1.weight"].shape[1],
+        }
+        (package / f"{kind}.onnx").write_bytes(build(own, f"dct-photo {kind}").SerializeToString(deterministic=True))
+        print(f"{kind}: largest sum {max(proofs[kind].values())}, {sum(np.size(v) for v in own.values())} numbers")
+    text = json.dumps(manifest(package, proofs, shapes, json.loads(args.provenance)), indent=2)
+    (package / "model.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The nets of one component class (luma or chroma), in float: what is trained."""
+
+import torch
+from torch import nn
+
+import layout
+
+CONTEXT = {"luma": 574, "chroma": 574 + 2 * 152 + 1}
+PAIR = 174
+LOCAL = {"luma": 27, "chroma": 35}
+WIDTHS = {
+    "luma": {"context": (512, 320), "last": 128, "group": (448, 320), "coefficient": (192, 128)},
+    "chroma": {"context": (384, 256), "last": 96, "group": (288, 192), "coefficient": (128, 96)},
+}
+INPUT_UNIT = 1 / 16
+
+
+class BlockModel(nn.Module):
+    """Three nets: context (once a block), group (once a group of coefficients), coefficient (once each).
+
+    Inputs are the integer features of features.py; they count in sixteenths.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        width = WIDTHS[kind]
+        c1, c2 = width["context"]
+        g1, g2 = width["group"]
+        k1, k2 = width["coefficient"]
+        self.context_1 = nn.Linear(CONTEXT[kind], c1)
+        self.context_2 = nn.Linear(c1, c2)
+        self.last_1 = nn.Linear(c2, width["last"])
+        self.last_2 = nn.Linear(width["last"], 64)
+        self.context_to_group = nn.Linear(c2, g1)
+        self.group_1 = nn.Linear(PAIR, g1, bias=False)
+        self.group_index = nn.Parameter(torch.zeros(layout.GROUPS, g1))
+        self.group_last = nn.Parameter(torch.zeros(64, g1))
+        self.group_2 = nn.Linear(g1, g2)
+        self.group_to_coefficient = nn.Linear(g2, k1)
+        self.coefficient_1 = nn.Linear(LOCAL[kind], k1, bias=False)
+        self.coefficient_index = nn.Parameter(torch.zeros(64, k1))
+        self.coefficient_2 = nn.Linear(k1, k2)
+        self.coefficient_3 = nn.Linear(k2, layout.SYMBOLS)
+
+    def context(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features [B, CONTEXT] to the logits of `last` [B, 64] and the context vector [B, g1] of the group net."""
+        hidden = torch.relu(self.context_1(features.float() * INPUT_UNIT))
+        hidden = torch.relu(self.context_2(hidden))
+        return self.last_2(torch.relu(self.last_1(hidden))), self.context_to_group(hidden)
+
+    def group(self, context, features, group, last):
+        """Context [P, g1], features [P, PAIR], group and last [P] to the vector [P, k1] of the coefficient net."""
+        hidden = context + self.group_1(features.float() * INPUT_UNIT)
+        hidden = hidden + nn.functional.embedding(group, self.group_index) + nn.functional.embedding(last, self.group_last)
+        hidden = torch.relu(hidden)
+        return self.group_to_coefficient(torch.relu(self.group_2(hidden)))
+
+    def coefficient(self, vector, features, index):
+        """Vector [C, k1], features [C, LOCAL], natural index [C] to logits [C, SYMBOLS]."""
+        hidden = vector + self.coefficient_1(features.float() * INPUT_UNIT)
+        hidden = torch.relu(hidden + nn.functional.embedding(index, self.coefficient_index))
+        return self.coefficient_3(torch.relu(self.coefficient_2(hidden)))

@@ -1,0 +1,114 @@
+"""Turns checkpoints into integer weights: 8-bit weights, a power of two per row, 10-bit activations."""
+
+import argparse
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+import bounds
+from coding import Task, losses, prepare
+from dataset import Cache
+from evaluate import KINDS, FloatCoder
+from integer import LOGITS_A_BIT
+from model import BlockModel
+
+FEATURE_BITS = 4
+# Which layer's input shows the activations of a hidden layer.
+SEEN_BY = {source: layer for layer, source in bounds.INPUTS.items() if source != "features"}
+
+
+@torch.no_grad()
+def activation_bits(model: BlockModel, task: Task) -> dict[str, int]:
+    """Fraction bits of each hidden layer, chosen so that all but 1 in 20,000 activations fit."""
+    found = {}
+
+    def watch(layer: str):
+        def hook(_module, inputs, _output):
+            values = inputs[0].flatten().numpy()
+            limit = np.partition(values, -max(1, len(values) // 20000))[-max(1, len(values) // 20000)]
+            found[layer] = math.floor(math.log2(bounds.ACTIVATION_MAX / max(limit, 1e-3)))
+        return hook
+
+    hooks = [getattr(model, layer).register_forward_hook(watch(source)) for source, layer in SEEN_BY.items()]
+    losses(model, task)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+class Quantiser:
+    """Builds the integer tensors of one class."""
+
+    def __init__(self, model: BlockModel, task: Task) -> None:
+        self.weights = {name: value.detach().double().numpy() for name, value in model.state_dict().items()}
+        self.fraction = {"features": FEATURE_BITS} | activation_bits(model, task)
+        self.tensors: dict[str, np.ndarray] = {}
+        # Fraction bits of each row's sums, per layer.
+        self.sum_bits: dict[str, np.ndarray] = {}
+
+    def run(self) -> dict[str, np.ndarray]:
+        for layer in bounds.INPUTS:
+            if layer not in bounds.CARRIES:
+                self.add_layer(layer)
+        # A carry is handed over in the unit of the sums it is added to.
+        for layer, target in zip(bounds.CARRIES, bounds.TABLES):
+            self.add_layer(layer, target)
+        return self.tensors
+
+    def add_layer(self, layer: str, target: str | None = None) -> None:
+        weight, bias = self.weights[f"{layer}.weight"], self.weights.get(f"{layer}.bias")
+        if layer in bounds.LOGITS:
+            # Natural logarithms to units of the integer logits.
+            weight, bias = weight / math.log(2), bias / math.log(2)
+            output_bits = math.log2(LOGITS_A_BIT)
+        elif target:
+            output_bits = self.sum_bits[target]
+        else:
+            output_bits = self.fraction[layer]
+        input_bits = self.fraction[bounds.INPUTS[layer]]
+        scale = np.floor(np.log2((bounds.WEIGHT_MAX + 0.49) / np.abs(weight).max(1))).astype(int)
+        while True:
+            integers, bits = np.round(np.ldexp(weight, scale[:, None])), scale + input_bits
+            self.put(layer, integers, bits, bias, np.broadcast_to(output_bits, bits.shape).astype(int))
+            beyond = bounds.layer_bound(self.tensors, layer) >= bounds.EXACT
+            if not beyond.any():
+                break
+            scale = scale - beyond
+        self.sum_bits[layer] = bits
+
+    def put(self, layer: str, integers: np.ndarray, bits: np.ndarray, bias, output_bits: np.ndarray) -> None:
+        """Stores a layer whose sums have `bits` fraction bits and whose output has `output_bits`, per row."""
+        shift = bits - output_bits
+        # Half a unit of the output makes the floor a rounding.
+        half = np.where(shift > 0, np.ldexp(0.5, shift), 0)
+        offset = half + (0 if bias is None else np.ldexp(bias, bits))
+        self.tensors[f"{layer}.weight"] = integers.astype(np.int8)
+        self.tensors[f"{layer}.bias"] = np.round(offset).astype(np.int32)
+        self.tensors[f"{layer}.shift"] = shift.astype(np.int8)
+        for table in bounds.TABLES.get(layer, ()):
+            self.tensors[table] = np.round(np.ldexp(self.weights[table], bits)).astype(np.int32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", nargs="+", required=True, help="checkpoints of train.py holding both classes")
+    parser.add_argument("--cache", required=True, help="cache of extract.py, to find the range of activations")
+    parser.add_argument("--out", required=True, help="package folder; weights.safetensors is written there")
+    args = parser.parse_args()
+    coder = FloatCoder.load(args.checkpoint)
+    tensors = {}
+    for kind in KINDS:
+        task = prepare(Cache(args.cache, kind).sample(2048, np.random.default_rng(5)))
+        quantised = Quantiser(coder.models[kind], task).run()
+        tensors |= {f"{kind}.{name}": value for name, value in quantised.items()}
+        for layer, bound in bounds.prove(quantised).items():
+            print(f"{kind} {layer}: sums below {bound} ({bound / bounds.EXACT:.0%} of 2^24)")
+    Path(args.out).mkdir(parents=True, exist_ok=True)
+    save_file(tensors, Path(args.out) / "weights.safetensors")
+
+
+if __name__ == "__main__":
+    main()
