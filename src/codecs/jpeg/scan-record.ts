@@ -83,6 +83,7 @@ export function readScanRecord(input: ByteReader): ScanRecord {
   const runEnds = flags & HAS_RUN_ENDS ? readAscending(input, 1) : [];
   const zeroRunBlocks = flags & HAS_ZERO_RUNS ? readAscending(input, 2) : [];
   const zeroRunCounts = zeroRunBlocks.map(() => input.byte());
+  if (zeroRunCounts.includes(0)) throw new LlmcError('section-invalid', 'JPEG side data: empty zero run');
   const padding = (['ones', 'zeros'] as const)[flags & PADDING_MASK] ?? input.bytes(input.count(1));
   return { interval, cuts, departures: { runEnds, zeroRunBlocks, zeroRunCounts }, padding };
 }

@@ -2,8 +2,7 @@
  * Checks every file of the folders given: parse, rebuild, compare; and prints how many were coded as coefficients,
  * what their side data take, and the speed by processor time. Not part of the default test run:
  *
- *     npx esbuild test/codecs/jpeg/corpus.ts --bundle --platform=node --format=esm --outfile=/tmp/corpus.mjs
- *     node /tmp/corpus.mjs FOLDER...
+ *     npx tsx test/codecs/jpeg/corpus.ts FOLDER...
  */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';

@@ -37,7 +37,7 @@ describe('parseJpeg and rebuildJpeg', () => {
         // Nothing but headers: what coefficients tell, derived tables among them, is not kept.
         expect(sideData).toBeLessThan(80 + 12 * script.length);
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   });
 
@@ -48,7 +48,7 @@ describe('parseJpeg and rebuildJpeg', () => {
         const file = writeJpeg(latents, { script, restartInterval: 2, record: { padding: bits } });
         expectRoundTrip(file, latents);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('parseJpeg and rebuildJpeg', () => {
         const departures = { runEnds, zeroRunBlocks: [], zeroRunCounts: [] };
         expectRoundTrip(writeJpeg(latents, { script, record: { departures } }), latents);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -88,7 +88,7 @@ describe('parseJpeg and rebuildJpeg', () => {
         expect(parsed?.latents.coefficients).toEqual(latents.coefficients);
         expect(parsed && rebuildJpeg(parsed.latents, parsed.sideData, file.length)).toEqual(file);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -109,7 +109,7 @@ describe('canonicalJpeg', () => {
         const file = canonicalJpeg(latents);
         expect(expectRoundTrip(file, latents)).toBeLessThan(40);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 });
