@@ -68,9 +68,10 @@ export class ByteReader {
     return new LlmcError(this.errors.invalid, message, { offset });
   }
 
-  /** Runs `read` with `name` as the parent of the fields that it reads. */
-  group<T>(name: string, read: () => T): T {
-    this.#path.push(name);
+  /** Runs `read`, whose fields are those of entry `index` of a table. */
+  group<T>(table: string, index: number, read: () => T): T {
+    if (!this.sink) return read();
+    this.#path.push(`${table}[${index}]`);
     const result = read();
     this.#path.pop();
     return result;

@@ -104,9 +104,9 @@ function readDct(reader: ByteReader): DctParameters {
   const height = ranged(reader, 'height', 1, 65535);
   const tableCount = ((frame >> 5) & 3) + 1;
   const components = repeat(((frame >> 3) & 3) + 1, (i) =>
-    reader.group(`components[${i}]`, () => readComponent(reader, tableCount)),
+    reader.group('components', i, () => readComponent(reader, tableCount)),
   );
-  const tables = repeat(tableCount, (i) => reader.group(`tables[${i}]`, () => readTable(reader)));
+  const tables = repeat(tableCount, (i) => reader.group('tables', i, () => readTable(reader)));
   return { process: process as 0 | 1 | 2, precision: frame & 4 ? 12 : 8, width, height, components, tables };
 }
 

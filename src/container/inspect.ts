@@ -163,7 +163,14 @@ export async function inspect(
   const { header, faults } = container;
   const models = header.models.map(describeModel);
   const items: InspectedItem[] = [];
-  for (let i = 0; i < header.items.length; i++) items.push(await describeItem(container, i));
+  for (let i = 0; i < header.items.length; i++) {
+    const section = container.findSection(SectionType.metadata, i);
+    items.push(
+      describeItem(container, i, section === undefined ? {} : await readMetadata(container, section)),
+    );
+  }
+  const fileSection = container.findSection(SectionType.metadata);
+  const fileMetadata = fileSection === undefined ? {} : await readMetadata(container, fileSection);
   const first = header.items[0];
   const model = first.model === undefined ? null : models[first.model];
   return {
@@ -190,7 +197,7 @@ export async function inspect(
       tokensCrc32: formatCrc(chunk.tokensCrc),
       holds: chunkCoverage(header, i),
     })),
-    metadata: (await readMetadata(container)).entries ?? {},
+    metadata: fileMetadata.entries ?? {},
     sizes: describeSizes(header),
     faults: faults.map(describeFault),
   };
@@ -213,12 +220,11 @@ function describeModel(entry: ModelEntry): InspectedModel {
   }
 }
 
-async function describeItem(container: Container, index: number): Promise<InspectedItem> {
+function describeItem(container: Container, index: number, metadata: Metadata): InspectedItem {
   const item = container.header.items[index];
   const fault = container.itemFault(index);
-  const { name, mediaType, entries } = await readMetadata(container, index);
+  const { name, mediaType, entries } = metadata;
   return {
-    ...describeCodec(item.parameters),
     name: name ?? null,
     mediaType: mediaType ?? null,
     metadata: entries ?? {},
@@ -227,15 +233,16 @@ async function describeItem(container: Container, index: number): Promise<Inspec
     tokens: item.tokens,
     digest: describeDigest(item.digest),
     fault: fault ? describeFault(fault) : null,
+    // Last, because V8 takes thirty times as long to add fields to an object that begins with a spread.
+    ...describeCodec(item.parameters),
   };
 }
 
 /** Metadata that is damaged, or too long to be worth reading, is left out: it is ancillary. */
-async function readMetadata(container: Container, item?: number): Promise<Metadata> {
-  const index = container.findSection(SectionType.metadata, item);
-  if (index === undefined || container.header.sections[index].length > METADATA_BYTES) return {};
+async function readMetadata(container: Container, section: number): Promise<Metadata> {
+  if (container.header.sections[section].length > METADATA_BYTES) return {};
   try {
-    return parseMetadata(await container.readSection(index));
+    return parseMetadata(await container.readSection(section));
   } catch {
     return {};
   }

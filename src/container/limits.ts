@@ -4,7 +4,7 @@
 export const HEADER_BODY_LIMIT = 64 * 2 ** 20;
 
 /** Most entries of each table of the header. */
-export const COUNT_LIMITS = { models: 255, items: 2 ** 20, sections: 2 ** 21, chunks: 2 ** 24 } as const;
+export const COUNT_LIMITS = { models: 255, items: 2 ** 20, sections: 2 ** 21, chunks: 2 ** 22 } as const;
 
 /** Most tokens (bytes) of one chunk of codec type `raw`. */
 export const RAW_CHUNK_LIMIT = 2 ** 26;

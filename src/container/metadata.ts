@@ -65,7 +65,7 @@ export function parseMetadata(body: Uint8Array, offset = 0, sink?: FieldSink, pa
   const entries = new Map<string, string>();
   for (let i = 0; i < count; i++) {
     const pairOffset = reader.offset;
-    const [key, value] = reader.group(`pairs[${i}]`, () => [reader.string('key'), reader.string('value')]);
+    const [key, value] = reader.group('pairs', i, () => [reader.string('key'), reader.string('value')]);
     if (entries.has(key)) throw reader.invalid(`a second value of ${JSON.stringify(key)}`, pairOffset);
     entries.set(key, value);
   }

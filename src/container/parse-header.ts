@@ -90,7 +90,7 @@ export function parseHeader(bytes: Uint8Array, sink?: FieldSink): Header {
 function parseBody(reader: ByteReader, version: Header['version'], headerLength: number): Header {
   const modelCount = reader.count('model_count', MODEL_ENTRY_MIN, COUNT_LIMITS.models);
   const models: ModelEntry[] = [];
-  for (let i = 0; i < modelCount; i++) models.push(reader.group(`models[${i}]`, () => readModel(reader)));
+  for (let i = 0; i < modelCount; i++) models.push(reader.group('models', i, () => readModel(reader)));
   const items = parseItems(reader, models);
   const sections = parseSections(reader, items, headerLength);
   const bodiesEnd = endOf(sections, headerLength);
@@ -106,7 +106,7 @@ function parseItems(reader: ByteReader, models: readonly ModelEntry[]): ItemEntr
   let firstToken = 0;
   for (let i = 0; i < count; i++) {
     const entryOffset = reader.offset;
-    const item = reader.group(`items[${i}]`, () => parseItem(reader, models, firstToken));
+    const item = reader.group('items', i, () => parseItem(reader, models, firstToken));
     items.push(item);
     firstToken = checkedSum(reader, firstToken, item.tokens, entryOffset);
   }
@@ -155,7 +155,7 @@ function parseSections(reader: ByteReader, items: readonly ItemEntry[], firstOff
   let offset = firstOffset;
   for (let i = 0; i < count; i++) {
     const entryOffset = reader.offset;
-    const section = reader.group(`sections[${i}]`, () => parseSection(reader, items, offset));
+    const section = reader.group('sections', i, () => parseSection(reader, items, offset));
     const key = `${section.type} ${section.item ?? ''}`;
     if (seen.has(key) && !mayRepeat(section.type, section.item)) {
       throw reader.invalid(`a second section ${section.type} of the same item`, entryOffset);
@@ -206,7 +206,7 @@ function parseChunks(reader: ByteReader, items: readonly ItemEntry[], firstOffse
     const entryOffset = reader.offset;
     const rest = total - firstToken;
     const isLast = i === count - 1;
-    const chunk = reader.group(`chunks[${i}]`, () => parseChunk(reader, isLast, rest, firstToken, offset));
+    const chunk = reader.group('chunks', i, () => parseChunk(reader, isLast, rest, firstToken, offset));
     const fault = cutter.check(firstToken, chunk.tokens);
     if (fault) throw new LlmcError(fault.code, fault.message, { offset: entryOffset, chunk: i });
     chunks.push(chunk);

@@ -114,7 +114,7 @@ test('the sink is told of every field with its path, place and depth', () => {
     w.block(Uint8Array.of(9));
   });
   const reader = new ByteReader(bytes, 50, ERRORS, (field) => fields.push(field));
-  reader.group('a[0]', () => {
+  reader.group('a', 0, () => {
     reader.varint('n', () => 'many');
     reader.string('s');
     reader.nested('inner', reader.varint('length')).u8('x');
