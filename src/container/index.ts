@@ -2,7 +2,14 @@
 
 export type { FieldSink, MappedField } from './bytes.js';
 export * from './chunk-coverage.js';
-export * from './crc.js';
+export {
+  crc32,
+  type DctTokens,
+  dctTokensCrc,
+  formatCrc,
+  indexTokensCrc,
+  rawTokensCrc,
+} from './crc.js';
 export * from './errors.js';
 export * from './fingerprint.js';
 export { type FrameQuality, frameQuality, samplingName } from './frame-description.js';
@@ -14,9 +21,9 @@ export * from './metadata.js';
 export * from './parameters.js';
 export { parseHeader } from './parse-header.js';
 export * from './quantization.js';
-export * from './reader.js';
+export { type Container, type OpenOptions, openContainer } from './reader.js';
 export * from './registry.js';
 export * from './section-rules.js';
 export { serializeHeader } from './serialize-header.js';
-export * from './source.js';
+export { type ByteInput, type ByteSource, blobSource, bytesSource, toByteSource } from './source.js';
 export * from './writer.js';

@@ -9,7 +9,7 @@ import type { ChunkEntry, Header, ItemDigest, ItemEntry, ModelEntry, SectionEntr
 import { COUNT_LIMITS, HEADER_BODY_LIMIT } from './limits.js';
 import { MODEL_ENTRY_MIN, readModel } from './model-parameters.js';
 import { tokenCount } from './parameters.js';
-import { arrangementServes, CodecType, DigestType, nameOf } from './registry.js';
+import { arrangementServes, CodecType, DigestType, nameOf, SHA256_BYTES } from './registry.js';
 import { isSectionType, mayRepeat, requiredSection, sectionCodec } from './section-rules.js';
 import { checkSignature } from './signature.js';
 import { CHUNK_FIXED, HEADER_CRC, PREAMBLE, SECTION_FIXED, VERSION } from './structures.js';
@@ -18,8 +18,6 @@ import { CHUNK_FIXED, HEADER_CRC, PREAMBLE, SECTION_FIXED, VERSION } from './str
 const ITEM_ENTRY_MIN = 5;
 const SECTION_ENTRY_MIN = SECTION_FIXED.size + 2;
 const CHUNK_ENTRY_MIN = CHUNK_FIXED.size + 1;
-
-const SHA256_BYTES = 32;
 
 /** Where the parts of a header lie. */
 export interface HeaderExtent {

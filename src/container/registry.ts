@@ -29,6 +29,9 @@ export type AdaptiveModelName = keyof typeof AdaptiveModel;
 export const DigestType = { none: 0, sha256: 1 } as const;
 export type DigestName = keyof typeof DigestType;
 
+/** Bytes of a `sha256` digest. */
+export const SHA256_BYTES = 32;
+
 /** First number for private use, in every registry above. */
 export const PRIVATE_USE = 0x70;
 

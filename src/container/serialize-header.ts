@@ -7,7 +7,8 @@ import { LlmcError } from './errors.js';
 import type { ChunkEntry, Header, ItemContent, ModelEntry, SectionEntry } from './header.js';
 import { writeModel } from './model-parameters.js';
 import { parseHeader } from './parse-header.js';
-import { DigestType } from './registry.js';
+import { DigestType, SHA256_BYTES } from './registry.js';
+import { isSectionType } from './section-rules.js';
 import { SIGNATURE, VERSION } from './structures.js';
 
 /** What a header is made of: offsets and token places follow from it. */
@@ -62,6 +63,9 @@ function writeItem(writer: ByteWriter, item: ItemContent): void {
   if (digest.type === 'none') {
     writer.varint(DigestType.none);
   } else if (digest.type === 'sha256') {
+    if (digest.value.length !== SHA256_BYTES) {
+      throw new LlmcError('argument', `a SHA-256 of ${digest.value.length} bytes`);
+    }
     writer.varint(DigestType.sha256);
     writer.bytes(digest.value);
   } else {
@@ -72,6 +76,9 @@ function writeItem(writer: ByteWriter, item: ItemContent): void {
 }
 
 function writeSection(writer: ByteWriter, section: Omit<SectionEntry, 'offset'>): void {
+  if (!isSectionType(section.type)) {
+    throw new LlmcError('argument', `${JSON.stringify(section.type)} is not a section type`);
+  }
   for (let i = 0; i < 4; i++) writer.u8(section.type.charCodeAt(i));
   writer.u32(section.crc);
   writer.varint(section.item === undefined ? 0 : section.item + 1);
