@@ -73,7 +73,12 @@ describe('restart markers', () => {
   it('that are missing cost a few intervals', () => {
     expect(markers.length).toBeGreaterThan(3);
     for (const at of markers) {
-      expect(sideDataShare(concatenate(file.subarray(0, at), file.subarray(at + 2)))).toBeLessThan(0.4);
+      const missing = concatenate(file.subarray(0, at), file.subarray(at + 2));
+      expect(sideDataShare(missing)).toBeLessThan(0.4);
+      // The last interval has its place all the same, unless its own marker is the one.
+      if (at === markers.at(-1)) continue;
+      const last = parseJpeg(missing)?.latents.coefficients[1].slice(-64);
+      expect(last).toEqual(latents.coefficients[1].slice(-64));
     }
   });
 

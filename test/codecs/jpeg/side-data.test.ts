@@ -127,6 +127,36 @@ describe('side data', () => {
     invalid(sideData, files.standard.length - 1);
   });
 
+  it('must not have cuts beyond the scan', () => {
+    const { skeleton } = unpackSideData(
+      parseJpeg(files.derived)?.sideData ?? Uint8Array.of(),
+      parameters,
+      9999,
+    );
+    // Five intervals of two units: 9 units in all, one in the last.
+    const rebuild = (...cut: number[]) => {
+      const sideData = packed(Uint8Array.from([1, 8, 1, ...cut, ...skeleton]));
+      return rebuildJpeg(latents, sideData, files.derived.length);
+    };
+    for (const cut of [
+      [4, 1, 0],
+      [3, 2, 0],
+      [0, 0, 4, 0],
+      [2, 1, 2, 1],
+    ])
+      expect(rebuild(...cut)).toBeDefined();
+    for (const cut of [
+      [5, 0, 0],
+      [4, 2, 0],
+      [3, 3, 0],
+      [0, 0, 5, 0],
+      [4, 0, 1, 0],
+      [0, 0, 4, 100, 9],
+    ]) {
+      expect(() => rebuild(...cut)).toThrow(expect.objectContaining({ code: 'section-invalid' }));
+    }
+  });
+
   it('must not have more scans than the limit', () => {
     const empty = {
       ...progressive,
