@@ -1,0 +1,130 @@
+/**
+ * The nets of a class as an ONNX graph on binary32. A row's power of two is taken into its weights, so that a
+ * layer is Gemm, Floor and Clip; all values stay multiples of it below 2^24, and so exact.
+ */
+
+import { CHROMA, COEFFICIENT_INPUTS, CONTEXT_INPUTS, GROUP_INPUTS, LAST_SYMBOLS, LUMA, SYMBOLS } from './layout.js';
+import { type LayerName, type Nets, outputRange } from './nets.js';
+import { OnnxGraph } from './onnx-writer.js';
+
+/** Names of the inputs and outputs of a class's nets in a graph. */
+export const CLASS_NAMES = ['luma', 'chroma'] as const;
+
+/** 2^-shift of each row of a layer. */
+export function rowScales(shift: Int8Array): Float32Array {
+  return Float32Array.from(shift, (s) => 2 ** -s);
+}
+
+/**
+ * What group_1 adds to a row of features: its bias and the row of `group_index`, scaled; [group][rows].
+ */
+export function scaledGroupTable(nets: Nets): Float32Array {
+  const { group_1, group_index } = nets;
+  return Float32Array.from(
+    group_index.values,
+    (value, i) => (value + group_1.bias[i % group_1.rows]) * 2 ** -group_1.shift[i % group_1.rows],
+  );
+}
+
+/** The rows of `group_last`, scaled as group_1; [last][rows]. */
+export function scaledLastTable(nets: Nets): Float32Array {
+  const { group_1, group_last } = nets;
+  return Float32Array.from(group_last.values, (value, i) => value * 2 ** -group_1.shift[i % group_1.rows]);
+}
+
+/** The nets of one class in a graph. */
+class ClassGraph {
+  private readonly bounds = new Map<number, string>();
+
+  constructor(
+    private readonly graph: OnnxGraph,
+    private readonly nets: Nets,
+    private readonly kind: typeof LUMA | typeof CHROMA,
+  ) {}
+
+  build(): void {
+    this.context();
+    this.coefficients();
+  }
+
+  /** context [B][...] to last [B][64] and carry [B][rows of group_1], the latter scaled as group_1. */
+  private context(): void {
+    const { graph, nets } = this;
+    const name = CLASS_NAMES[this.kind];
+    const batch = `${name}_blocks`;
+    let hidden = graph.input(`${name}_context`, 'float32', [batch, CONTEXT_INPUTS[this.kind]]);
+    hidden = this.layer('context_1', hidden);
+    hidden = this.layer('context_2', hidden);
+    graph.output(`${name}_last`, this.layer('last_2', this.layer('last_1', hidden)), [batch, LAST_SYMBOLS]);
+    const carry = this.scaled(this.layer('context_to_group', hidden), 'group_1');
+    graph.output(`${name}_carry`, carry, [batch, nets.group_1.rows]);
+  }
+
+  /**
+   * group [P][...], base [P][rows of group_1] (carry and tables, scaled), coefficient [C][...], pair [C] (row
+   * of `group`), index [C] to logits [C][79].
+   */
+  private coefficients(): void {
+    const { graph, nets } = this;
+    const name = CLASS_NAMES[this.kind];
+    const pairs = `${name}_pairs`;
+    const count = `${name}_coefficients`;
+    const group = graph.input(`${name}_group`, 'float32', [pairs, GROUP_INPUTS]);
+    const base = graph.input(`${name}_base`, 'float32', [pairs, nets.group_1.rows]);
+    const features = graph.input(`${name}_coefficient`, 'float32', [count, COEFFICIENT_INPUTS[this.kind]]);
+    const pair = graph.input(`${name}_pair`, 'int32', [count]);
+    const index = graph.input(`${name}_index`, 'int32', [count]);
+    let hidden = this.layer('group_1', group, base);
+    hidden = this.layer('group_to_coefficient', this.layer('group_2', hidden));
+    const carry = this.scaled(hidden, 'coefficient_1');
+    const { coefficient_1, coefficient_index } = nets;
+    const { rows } = coefficient_1;
+    const table = Float32Array.from(
+      coefficient_index.values,
+      (value, i) => (value + coefficient_1.bias[i % rows]) * 2 ** -coefficient_1.shift[i % rows],
+    );
+    const added = graph.node('Add', [
+      graph.node('Gather', [carry, pair], { axis: 0 }),
+      graph.node('Gather', [graph.constant(table, [coefficient_index.rows, rows]), index], { axis: 0 }),
+    ]);
+    hidden = this.layer('coefficient_1', features, added);
+    hidden = this.layer('coefficient_2', hidden);
+    graph.output(`${name}_logits`, this.layer('coefficient_3', hidden), [count, SYMBOLS]);
+  }
+
+  /** A layer; `added` takes the place of the bias. */
+  private layer(name: LayerName, input: string, added?: string): string {
+    const { graph } = this;
+    const { rows, inputs, weight, bias, shift } = this.nets[name];
+    const scales = rowScales(shift);
+    const transposed = new Float32Array(inputs * rows);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < inputs; i++) transposed[i * rows + row] = weight[row * inputs + i] * scales[row];
+    }
+    const c = added ?? graph.constant(Float32Array.from(bias, (value, row) => value * scales[row]), [rows]);
+    const product = graph.node('Gemm', [input, graph.constant(transposed, [inputs, rows]), c]);
+    const [low, high] = outputRange(name);
+    return graph.node('Clip', [graph.node('Floor', [product]), this.bound(low), this.bound(high)]);
+  }
+
+  private scaled(value: string, target: LayerName): string {
+    const { shift, rows } = this.nets[target];
+    return this.graph.node('Mul', [value, this.graph.constant(rowScales(shift), [rows])]);
+  }
+
+  private bound(value: number): string {
+    let name = this.bounds.get(value);
+    if (name === undefined) {
+      name = this.graph.constant(Float32Array.of(value), []);
+      this.bounds.set(value, name);
+    }
+    return name;
+  }
+}
+
+/** A graph that evaluates the nets of the given classes side by side. */
+export function buildGraph(classes: readonly Nets[], kinds: readonly (0 | 1)[]): Uint8Array {
+  const graph = new OnnxGraph();
+  for (const kind of kinds) new ClassGraph(graph, classes[kind], kind).build();
+  return graph.finish('exact-dct');
+}

@@ -1,0 +1,177 @@
+/** The nets of the exact DCT model as integers (spec/exact-dct.md, "Nets"), and the proof of their bounds. */
+
+import { LlmcError } from '../../container/errors.js';
+import {
+  COEFFICIENT_INPUTS,
+  CONTEXT_INPUTS,
+  FEATURE_LIMIT,
+  GROUP_INPUTS,
+  GROUPS,
+  LAST_SYMBOLS,
+  SYMBOLS,
+} from './layout.js';
+
+/** Sums below this magnitude are exact in binary32. */
+export const EXACT_LIMIT = 2 ** 24;
+export const ACTIVATION_LIMIT = 1023;
+export const CARRY_LIMIT = 2 ** 17;
+export const LOGIT_LIMIT = 2047;
+/** Most units of a layer. */
+export const WIDTH_LIMIT = 4096;
+const SHIFT_LIMIT = 24;
+
+/** sum = bias + weight x; the layer gives floor(sum / 2^shift), clipped. */
+export interface Layer {
+  readonly rows: number;
+  readonly inputs: number;
+  /** [rows][inputs]. */
+  readonly weight: Int8Array;
+  readonly bias: Int32Array;
+  readonly shift: Int8Array;
+}
+
+/** Rows of integers that are added to the sums of a layer. */
+export interface Table {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Int32Array;
+}
+
+/** The layers of the three nets of a class, by the names that their tensors have. */
+export interface Nets {
+  readonly context_1: Layer;
+  readonly context_2: Layer;
+  readonly last_1: Layer;
+  readonly last_2: Layer;
+  readonly context_to_group: Layer;
+  readonly group_1: Layer;
+  readonly group_index: Table;
+  readonly group_last: Table;
+  readonly group_2: Layer;
+  readonly group_to_coefficient: Layer;
+  readonly coefficient_1: Layer;
+  readonly coefficient_index: Table;
+  readonly coefficient_2: Layer;
+  readonly coefficient_3: Layer;
+}
+
+export type LayerName = {
+  [Name in keyof Nets]: Nets[Name] extends Layer ? Name : never;
+}[keyof Nets];
+export type TableName = Exclude<keyof Nets, LayerName>;
+
+/** Where a layer's inputs come from, in order of evaluation; `features` are in -255..255, the rest in 0..1023. */
+export const LAYER_SOURCES: Readonly<Record<LayerName, LayerName | 'features'>> = {
+  context_1: 'features',
+  context_2: 'context_1',
+  last_1: 'context_2',
+  last_2: 'last_1',
+  context_to_group: 'context_2',
+  group_1: 'features',
+  group_2: 'group_1',
+  group_to_coefficient: 'group_2',
+  coefficient_1: 'features',
+  coefficient_2: 'coefficient_1',
+  coefficient_3: 'coefficient_2',
+};
+export const LAYER_NAMES = Object.keys(LAYER_SOURCES) as LayerName[];
+
+/** The layer whose sums a table's rows are added to, and how many rows it has. */
+export const TABLES: Readonly<Record<TableName, { readonly layer: LayerName; readonly rows: number }>> = {
+  group_index: { layer: 'group_1', rows: GROUPS },
+  group_last: { layer: 'group_1', rows: LAST_SYMBOLS },
+  coefficient_index: { layer: 'coefficient_1', rows: 64 },
+};
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** The layer whose sums the output of another is added to. */
+const CARRIES: Partial<Record<LayerName, LayerName>> = {
+  context_to_group: 'group_1',
+  group_to_coefficient: 'coefficient_1',
+};
+
+/** Range that a layer's output is clipped to. */
+export function outputRange(layer: LayerName): readonly [number, number] {
+  if (layer in CARRIES) return [-CARRY_LIMIT, CARRY_LIMIT];
+  if (layer === 'last_2' || layer === 'coefficient_3') return [-LOGIT_LIMIT, LOGIT_LIMIT];
+  return [0, ACTIVATION_LIMIT];
+}
+
+/**
+ * Checks the shapes of a class's nets, and proves that every partial sum of every layer is below 2^24 in
+ * magnitude, in whatever order it is taken.
+ *
+ * @param kind LUMA or CHROMA.
+ * @throws LlmcError `model-invalid`.
+ */
+export function checkNets(nets: Nets, kind: 0 | 1): void {
+  const features: Partial<Record<LayerName, number>> = {
+    context_1: CONTEXT_INPUTS[kind],
+    group_1: GROUP_INPUTS,
+    coefficient_1: COEFFICIENT_INPUTS[kind],
+  };
+  const outputs: Partial<Record<LayerName, number>> = { last_2: LAST_SYMBOLS, coefficient_3: SYMBOLS };
+  for (const name of LAYER_NAMES) {
+    const layer = nets[name];
+    const source = LAYER_SOURCES[name];
+    const inputs = source === 'features' ? features[name] : nets[source].rows;
+    const carriedTo = CARRIES[name];
+    const rows = carriedTo ? nets[carriedTo].rows : (outputs[name] ?? layer.rows);
+    if (layer.inputs !== inputs || layer.rows !== rows) {
+      throw invalid(`${name} is ${layer.rows} by ${layer.inputs}, not ${rows} by ${inputs}`);
+    }
+    if (rows < 1 || rows > WIDTH_LIMIT) throw invalid(`${name} has ${rows} rows`);
+    if (layer.shift.some((shift) => shift < -SHIFT_LIMIT || shift > SHIFT_LIMIT)) {
+      throw invalid(`${name} has a shift beyond ${SHIFT_LIMIT}`);
+    }
+  }
+  for (const name of TABLE_NAMES) {
+    const table = nets[name];
+    const { layer, rows } = TABLES[name];
+    if (table.rows !== rows || table.columns !== nets[layer].rows) {
+      throw invalid(`${name} is ${table.rows} by ${table.columns}, not ${rows} by ${nets[layer].rows}`);
+    }
+  }
+  for (const name of LAYER_NAMES) {
+    const bound = sumBound(nets, name);
+    if (bound >= EXACT_LIMIT) throw invalid(`a sum of ${name} may reach ${bound}, which is not below 2^24`);
+  }
+}
+
+/** The largest magnitude that a partial sum of a layer can reach, over all its rows. */
+function sumBound(nets: Nets, name: LayerName): number {
+  const layer = nets[name];
+  const ofFeatures = LAYER_SOURCES[name] === 'features';
+  let largest = 0;
+  for (let row = 0; row < layer.rows; row++) {
+    let positive = 0;
+    let negative = 0;
+    for (let i = row * layer.inputs; i < (row + 1) * layer.inputs; i++) {
+      const weight = layer.weight[i];
+      if (weight > 0) positive += weight;
+      else negative -= weight;
+    }
+    let bound = ofFeatures
+      ? FEATURE_LIMIT * (positive + negative)
+      : ACTIVATION_LIMIT * Math.max(positive, negative);
+    bound += Math.abs(layer.bias[row]);
+    for (const tableName of TABLE_NAMES) {
+      if (TABLES[tableName].layer === name) bound += largestInColumn(nets[tableName], row);
+    }
+    if (name === 'group_1' || name === 'coefficient_1') bound += CARRY_LIMIT;
+    largest = Math.max(largest, bound);
+  }
+  return largest;
+}
+
+function largestInColumn(table: Table, column: number): number {
+  let largest = 0;
+  for (let i = column; i < table.values.length; i += table.columns) {
+    largest = Math.max(largest, Math.abs(table.values[i]));
+  }
+  return largest;
+}
+
+function invalid(reason: string): LlmcError {
+  return new LlmcError('model-invalid', `The model package is not valid: ${reason}.`);
+}
