@@ -3,7 +3,14 @@
 import type { BitBuffer } from './bit-buffer.js';
 import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
-import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
+import {
+  bitSize,
+  codesOf,
+  countersOf,
+  lowerBound,
+  type ScanDepartures,
+  type ScanEncoder,
+} from './scan-encoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** Longest EOB run that has a code. */
@@ -64,7 +71,7 @@ export class DcEncoder implements ScanEncoder {
   #encodeValue(slot: number, value: number): boolean {
     const difference = value - this.#predictions[slot];
     this.#predictions[slot] = value;
-    const size = 32 - Math.clz32(difference < 0 ? -difference : difference);
+    const size = bitSize(difference);
     const entry = this.#codes[slot][size];
     if (entry === 0) return false;
     this.#counts[slot][size]++;
@@ -94,8 +101,8 @@ export class AcEncoder implements ScanEncoder {
   /** Bits of the mask words that are in the band. */
   readonly #bandLow: number;
   readonly #bandHigh: number;
-  readonly #positions = new Uint8Array(64);
-  readonly #values = new Int32Array(64);
+  readonly #positions = new Uint8Array(65);
+  readonly #values = new Int32Array(65);
   #nextRunEnd = 0;
   #nextZeroRun = 0;
   #eobRun = 0;
@@ -169,10 +176,12 @@ export class AcEncoder implements ScanEncoder {
       const lead = Math.clz32(word);
       word ^= 0x80000000 >>> lead;
       const value = coefficients[base + ZIGZAG_TO_NATURAL[offset + lead]];
-      const shifted = value < 0 ? -(-value >> approximationLow) : value >> approximationLow;
-      if (shifted === 0) continue;
+      // Signs and small magnitudes are too random for branches: what vanishes is overwritten by the next.
+      const sign = value >> 31;
+      const magnitude = ((value ^ sign) - sign) >> approximationLow;
       this.#positions[count] = offset + lead;
-      this.#values[count++] = shifted;
+      this.#values[count] = (magnitude ^ sign) - sign;
+      count += -magnitude >>> 31;
     }
   }
 
@@ -185,15 +194,15 @@ export class AcEncoder implements ScanEncoder {
       const value = this.#values[i];
       let run = this.#positions[i] - last - 1;
       last = this.#positions[i];
-      for (; run > 15; run -= 16) if (!this.#putSymbol(0xf0)) return false;
-      const size = 32 - Math.clz32(value < 0 ? -value : value);
-      if (size > 15 || !this.#putSymbol((run << 4) | size)) return false;
-      this.bits.put((value + (value >> 31)) & ((1 << size) - 1), size);
+      for (; run > 15; run -= 16) if (!this.#putSymbol(0xf0, 0, 0)) return false;
+      const size = bitSize(value);
+      const bits = (value + (value >> 31)) & ((1 << size) - 1);
+      if (size > 15 || !this.#putSymbol((run << 4) | size, bits, size)) return false;
     }
     if (this.#departures.zeroRunBlocks[this.#nextZeroRun] === unit) {
       const zeroRuns = this.#departures.zeroRunCounts[this.#nextZeroRun++];
       if (last + 16 * zeroRuns >= spectralEnd || !this.#endRun()) return false;
-      for (let i = 0; i < zeroRuns; i++) if (!this.#putSymbol(0xf0)) return false;
+      for (let i = 0; i < zeroRuns; i++) if (!this.#putSymbol(0xf0, 0, 0)) return false;
     }
     if (last < spectralEnd && ++this.#eobRun === MAX_EOB_RUN) return this.#endRun();
     return true;
@@ -234,8 +243,7 @@ export class AcEncoder implements ScanEncoder {
   /** Ends the pending EOB run, then codes a symbol, its sign bit if any, and the block's `own` correction bits. */
   #putRefinement(symbol: number, own: number, sign?: number): boolean {
     const start = this.#corrected;
-    if (!this.#endRun() || !this.#putSymbol(symbol)) return false;
-    if (sign !== undefined) this.bits.put(sign, 1);
+    if (!this.#endRun() || !this.#putSymbol(symbol, sign ?? 0, sign === undefined ? 0 : 1)) return false;
     this.#putCorrections(start, start + own);
     return true;
   }
@@ -243,8 +251,7 @@ export class AcEncoder implements ScanEncoder {
   #endRun(): boolean {
     if (this.#eobRun === 0) return true;
     const size = 31 - Math.clz32(this.#eobRun);
-    if (!this.#putSymbol(size << 4)) return false;
-    this.bits.put(this.#eobRun & ((1 << size) - 1), size);
+    if (!this.#putSymbol(size << 4, this.#eobRun & ((1 << size) - 1), size)) return false;
     this.#eobRun = 0;
     this.#putCorrections(0, this.#corrected);
     this.#corrected = 0;
@@ -255,11 +262,18 @@ export class AcEncoder implements ScanEncoder {
     for (let i = from; i < to; i++) this.bits.put(this.#corrections[i], 1);
   }
 
-  #putSymbol(symbol: number): boolean {
+  /** Codes a symbol and up to 15 bits after it. */
+  #putSymbol(symbol: number, bits: number, size: number): boolean {
     const entry = this.#codes[symbol];
     if (entry === 0) return false;
     this.#counts[symbol]++;
-    this.bits.put(entry >>> 5, entry & 31);
+    const length = entry & 31;
+    if (length + size > 24) {
+      this.bits.put(entry >>> 5, length);
+      this.bits.put(bits, size);
+    } else {
+      this.bits.put(((entry >>> 5) << size) | bits, length + size);
+    }
     return true;
   }
 }

@@ -3,7 +3,14 @@
 import type { BitBuffer } from './bit-buffer.js';
 import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
-import { codesOf, countersOf, lowerBound, type ScanDepartures, type ScanEncoder } from './scan-encoder.js';
+import {
+  bitSize,
+  codesOf,
+  countersOf,
+  lowerBound,
+  type ScanDepartures,
+  type ScanEncoder,
+} from './scan-encoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 export class SequentialEncoder implements ScanEncoder {
@@ -77,7 +84,7 @@ export class SequentialEncoder implements ScanEncoder {
 
     const difference = coefficients[base] - this.#predictions[slot];
     this.#predictions[slot] = coefficients[base];
-    let size = 32 - Math.clz32(difference < 0 ? -difference : difference);
+    let size = bitSize(difference);
     let entry = this.#dcCodes[slot][size];
     if (entry === 0) return false;
     this.#dcCounts[slot][size]++;
@@ -109,7 +116,7 @@ export class SequentialEncoder implements ScanEncoder {
       const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
       let run = k - last - 1;
       last = k;
-      size = 32 - Math.clz32(value < 0 ? -value : value);
+      size = bitSize(value);
       if (size > 15) return false;
       for (; run > 15; run -= 16) {
         entry = codes[0xf0];

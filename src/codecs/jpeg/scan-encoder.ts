@@ -44,6 +44,12 @@ export function lowerBound(ascending: readonly number[], value: number): number 
   return low;
 }
 
+/** Number of bits of a magnitude (F.1.2.1), without a branch on the sign, which nothing predicts. */
+export function bitSize(value: number): number {
+  const sign = value >> 31;
+  return 32 - Math.clz32((value ^ sign) - sign);
+}
+
 const NO_CODES = new Int32Array(256);
 
 /** The codes of a table as `code << 5 | length` by symbol; none where there is no table. */
