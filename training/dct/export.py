@@ -26,7 +26,7 @@ def manifest(package: Path, proofs: dict, shapes: dict, provenance: dict) -> dic
         "version": 1,
         "profile": "exact",
         "codec": "dct",
-        "arrangement": "dct-blocks",
+        "arrangement": "dct-wavefront",
         "graphs": {kind: f"{kind}.onnx" for kind in KINDS},
         "widths": shapes,
         "alphabet": {

@@ -3,7 +3,15 @@
  * layer is Gemm, Floor and Clip; all values stay multiples of it below 2^24, and so exact.
  */
 
-import { CHROMA, COEFFICIENT_INPUTS, CONTEXT_INPUTS, GROUP_INPUTS, LAST_SYMBOLS, LUMA, SYMBOLS } from './layout.js';
+import {
+  CHROMA,
+  COEFFICIENT_INPUTS,
+  CONTEXT_INPUTS,
+  GROUP_INPUTS,
+  LAST_SYMBOLS,
+  LUMA,
+  SYMBOLS,
+} from './layout.js';
 import { type LayerName, type Nets, outputRange } from './nets.js';
 import { OnnxGraph } from './onnx-writer.js';
 
@@ -97,12 +105,18 @@ class ClassGraph {
     const { graph } = this;
     const { rows, inputs, weight, bias, shift } = this.nets[name];
     const scales = rowScales(shift);
-    const transposed = new Float32Array(inputs * rows);
+    const scaled = new Float32Array(rows * inputs);
     for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < inputs; i++) transposed[i * rows + row] = weight[row * inputs + i] * scales[row];
+      const scale = scales[row];
+      for (let i = row * inputs; i < (row + 1) * inputs; i++) scaled[i] = weight[i] * scale;
     }
-    const c = added ?? graph.constant(Float32Array.from(bias, (value, row) => value * scales[row]), [rows]);
-    const product = graph.node('Gemm', [input, graph.constant(transposed, [inputs, rows]), c]);
+    const c =
+      added ??
+      graph.constant(
+        Float32Array.from(bias, (value, row) => value * scales[row]),
+        [rows],
+      );
+    const product = graph.node('Gemm', [input, graph.constant(scaled, [rows, inputs]), c], { transB: 1 });
     const [low, high] = outputRange(name);
     return graph.node('Clip', [graph.node('Floor', [product]), this.bound(low), this.bound(high)]);
   }

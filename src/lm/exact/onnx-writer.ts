@@ -85,12 +85,9 @@ export class OnnxGraph {
   /** A constant tensor; a scalar where there are no dimensions. */
   constant(values: Float32Array, dimensions: readonly number[]): string {
     const name = `c${this.names++}`;
-    const littleEndian = new Uint8Array(values.length * 4);
-    const view = new DataView(littleEndian.buffer);
-    for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i], true);
     const tensor = new Message();
     for (const dimension of dimensions) tensor.int(1, dimension);
-    this.constants.push(tensor.int(2, FLOAT).text(8, name).blob(9, littleEndian));
+    this.constants.push(tensor.int(2, FLOAT).text(8, name).blob(9, littleEndianBytes(values)));
     return name;
   }
 
@@ -133,4 +130,12 @@ function valueInfo(name: string, elementType: number, dimensions: readonly Dimen
   }
   const tensor = new Message().int(1, elementType).message(2, shape);
   return new Message().text(1, name).message(2, new Message().message(1, tensor));
+}
+
+function littleEndianBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return bytes;
+  const swapped = new DataView(new ArrayBuffer(values.byteLength));
+  for (let i = 0; i < values.length; i++) swapped.setFloat32(4 * i, values[i], true);
+  return new Uint8Array(swapped.buffer);
 }

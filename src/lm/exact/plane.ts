@@ -180,14 +180,12 @@ export class LumaReference {
     return (row + 1) * this.stride + column + 1;
   }
 
-  /** Last row of luma blocks that the blocks of a row are made from. */
-  lastRow(row: number): number {
-    return Math.min(Math.floor((row * this.luma.v) / this.chroma.v) + this.down, this.plane.rows) - 1;
-  }
-
-  /** Last column of luma blocks that the blocks of a column are made from. */
-  lastColumn(column: number): number {
-    return Math.min(Math.floor((column * this.luma.h) / this.chroma.h) + this.across, this.plane.columns) - 1;
+  /** Whether all luma blocks that the blocks up to this row and column are made from have been coded. */
+  isKnown(row: number, column: number): boolean {
+    const { plane, luma, chroma } = this;
+    const lastRow = Math.min(Math.floor((row * luma.v) / chroma.v) + this.down, plane.rows) - 1;
+    const lastColumn = Math.min(Math.floor((column * luma.h) / chroma.h) + this.across, plane.columns) - 1;
+    return plane.done[lastRow] > lastColumn;
   }
 
   /** Makes the blocks of this one and its eight neighbours. */

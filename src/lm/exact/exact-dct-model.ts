@@ -1,0 +1,156 @@
+/** The exact DCT model as an entropy model: chunks of latents to bytes and back. */
+
+import { LlmcError } from '../../container/errors.js';
+import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
+import { NetBatch, type NetRunner } from './batch.js';
+import { type BaseTables, baseTables, ChunkCoder } from './chunk-coder.js';
+import type { Nets } from './nets.js';
+import { SymbolCoder } from './symbol-coder.js';
+
+/** How work is put into batches: it changes the speed, never the bytes. */
+export interface BatchOptions {
+  /** Pairs of blocks and groups that an encoder collects before it runs the nets. */
+  readonly encoderPairs?: number;
+  /** Coefficients of all chunks that a decoder has in progress at once. */
+  readonly tokensInProgress?: number;
+}
+
+const ENCODER_PAIRS = 256;
+const TOKENS_IN_PROGRESS = 2 ** 25;
+
+interface ActiveJob {
+  readonly index: number;
+  readonly tokens: number;
+  readonly coder: ChunkCoder;
+}
+
+/** Codes chunks with the nets of a package on a runner. Calls must follow one another. */
+export class ExactDctModel implements EntropyModel<DctChunk> {
+  private readonly tables: readonly BaseTables[];
+  private readonly batches: readonly NetBatch[];
+  private readonly encoderPairs: number;
+  private readonly tokensInProgress: number;
+  private busy: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    classes: readonly Nets[],
+    private readonly runner: NetRunner,
+    options: BatchOptions = {},
+  ) {
+    this.tables = classes.map(baseTables);
+    this.batches = classes.map((nets, i) => new NetBatch(i === 0 ? 0 : 1, nets.group_1.rows));
+    this.encoderPairs = options.encoderPairs ?? ENCODER_PAIRS;
+    this.tokensInProgress = options.tokensInProgress ?? TOKENS_IN_PROGRESS;
+  }
+
+  async encode(chunks: readonly DctChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
+    return this.alone(async () => {
+      const payloads: Uint8Array[] = [];
+      for (const chunk of chunks) payloads.push(await this.encodeChunk(chunk, options));
+      return payloads;
+    });
+  }
+
+  async decode(
+    jobs: readonly DecodeJob<DctChunk>[],
+    options: CodingOptions = {},
+  ): Promise<(LlmcError | undefined)[]> {
+    return this.alone(() => this.decodeJobs(jobs, options));
+  }
+
+  async close(): Promise<void> {
+    await this.alone(() => this.runner.close());
+  }
+
+  /** Runs work after all that was asked for before: the batches serve one call at a time. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.busy.then(work, work);
+    this.busy = result.catch(() => undefined);
+    return result;
+  }
+
+  private async encodeChunk(chunk: DctChunk, options: CodingOptions): Promise<Uint8Array> {
+    const { batches, runner } = this;
+    const coder = new ChunkCoder(chunk, new SymbolCoder(), this.tables, true);
+    let more = true;
+    while (more) {
+      throwIfAborted(options.signal);
+      for (const batch of batches) batch.clear();
+      while (more && batches[0].pairs + batches[1].pairs < this.encoderPairs) more = coder.collect(batches);
+      await runner.runContext(batches);
+      coder.resolve(batches);
+      await runner.runCoefficients(batches);
+      coder.code(batches);
+      report(coder, options);
+    }
+    return coder.finishEncoding();
+  }
+
+  private async decodeJobs(
+    jobs: readonly DecodeJob<DctChunk>[],
+    options: CodingOptions,
+  ): Promise<(LlmcError | undefined)[]> {
+    const { batches, runner } = this;
+    const errors: (LlmcError | undefined)[] = jobs.map(() => undefined);
+    let active: ActiveJob[] = [];
+    let tokens = 0;
+    let next = 0;
+    while (next < jobs.length || active.length > 0) {
+      throwIfAborted(options.signal);
+      for (; next < jobs.length; next++) {
+        const size = tokensOf(jobs[next].chunk);
+        if (active.length > 0 && tokens + size > this.tokensInProgress) break;
+        const index = next;
+        attempt(errors, index, () => {
+          const { chunk, payload } = jobs[index];
+          const coder = new ChunkCoder(chunk, new SymbolCoder(payload), this.tables, false);
+          active.push({ index, tokens: size, coder });
+          tokens += size;
+        });
+      }
+      for (const batch of batches) batch.clear();
+      const ended = new Set<ActiveJob>();
+      for (const job of active) {
+        if (job.coder.collect(batches)) continue;
+        ended.add(job);
+        attempt(errors, job.index, () => job.coder.finishDecoding());
+      }
+      active = active.filter((job) => !ended.has(job));
+      if (active.length > 0) await runner.run(batches);
+      for (const job of active) {
+        attempt(errors, job.index, () => job.coder.code(batches));
+        if (errors[job.index]) ended.add(job);
+        report(job.coder, options);
+      }
+      active = active.filter((job) => !ended.has(job));
+      for (const job of ended) tokens -= job.tokens;
+    }
+    return errors;
+  }
+}
+
+/** Runs work on a job; an error of the chunk is kept, any other thrown. */
+function attempt(errors: (LlmcError | undefined)[], index: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof LlmcError) || error.code !== 'chunk-corrupt') throw error;
+    errors[index] = error;
+  }
+}
+
+function report(coder: ChunkCoder, options: CodingOptions): void {
+  if (coder.finishedBlocks === 0) return;
+  options.onProgress?.(coder.finishedBlocks * 64);
+  coder.finishedBlocks = 0;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new LlmcError('aborted', 'cancelled');
+}
+
+function tokensOf(chunk: DctChunk): number {
+  let tokens = 0;
+  for (const band of chunk.bands) for (const plane of band.planes) tokens += plane.coefficients.length;
+  return tokens;
+}
