@@ -13,9 +13,10 @@ from blocks import read_planes
 from coding import Task, prepare
 from dataset import Photo
 from evaluate import KINDS
+from graph import build
 from integer import IntegerModel
 
-SELF_TEST_BLOCKS = 8
+SELF_TEST_BLOCKS = 3
 
 
 def session_inputs(task: Task, context: np.ndarray) -> dict[str, np.ndarray]:
@@ -38,10 +39,11 @@ def without_coefficients(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     return {name: value if name in ("context_features", "context") else value[:0] for name, value in inputs.items()}
 
 
-def session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def session(model: IntegerModel, title: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    graph = build(model.tensors, title).SerializeToString()
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def main() -> None:
@@ -49,13 +51,13 @@ def main() -> None:
     parser.add_argument("--package", required=True)
     parser.add_argument("--photo", required=True, help="a colour JPEG to take blocks from")
     args = parser.parse_args()
-    package, photo = Path(args.package), Photo(read_planes(args.photo))
+    photo = Photo(read_planes(args.photo))
     vectors = {}
     for component, kind in enumerate(KINDS):
         plain = IntegerModel.load(args.package, kind, np.int64)
         fast = IntegerModel.load(args.package, kind)
         for threads in (1, 2):
-            runtime = session(package / f"{kind}.onnx", threads)
+            runtime = session(plain, kind, threads)
             for count in (1, 7, 64, 500):
                 task = prepare(photo.slice(component, 40, 40 + count))
                 last_logits, logits = plain.run(task)
@@ -76,7 +78,7 @@ def main() -> None:
         for name, value in (("last_logits", last_logits), ("context_out", context), ("logits", logits)):
             vectors[f"{kind}.{name}"] = value.astype(np.int32)
             print(f"{kind} {name}: sha256 {hashlib.sha256(value.astype('<i4').tobytes()).hexdigest()}")
-    save_file(vectors, package / "self-test.safetensors")
+    save_file(vectors, Path(args.package) / "self-test.safetensors")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from integer import IntegerModel, cost_bits
 from model import BlockModel
 
 HEADER_BYTES = 100
-SLICE = 2048
+SLICE = 512
 KINDS = ("luma", "chroma")
 
 

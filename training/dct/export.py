@@ -1,4 +1,4 @@
-"""Writes a package's ONNX graphs and model.json from weights.safetensors, after proving its bounds."""
+"""Writes a package's model.json beside weights.safetensors, after proving its bounds; and ONNX graphs on request."""
 
 import argparse
 import hashlib
@@ -19,15 +19,13 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def manifest(package: Path, proofs: dict, shapes: dict, provenance: dict) -> dict:
-    names = ["weights.safetensors", *(f"{kind}.onnx" for kind in KINDS)]
+def manifest(weights: Path, proofs: dict, shapes: dict, provenance: dict) -> dict:
     return {
         "name": "dct-photo",
         "version": 1,
         "profile": "exact",
         "codec": "dct",
         "arrangement": "dct-wavefront",
-        "graphs": {kind: f"{kind}.onnx" for kind in KINDS},
         "widths": shapes,
         "alphabet": {
             "last": 64,
@@ -43,7 +41,7 @@ def manifest(package: Path, proofs: dict, shapes: dict, provenance: dict) -> dic
             "logit": bounds.LOGIT_MAX,
         },
         "largestSums": proofs,
-        "files": {name: {"bytes": (package / name).stat().st_size, "sha256": sha256(package / name)} for name in names},
+        "files": {weights.name: {"bytes": weights.stat().st_size, "sha256": sha256(weights)}},
         "training": provenance,
     }
 
@@ -51,10 +49,11 @@ def manifest(package: Path, proofs: dict, shapes: dict, provenance: dict) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--package", required=True, help="folder with weights.safetensors, as quantize.py writes it")
+    parser.add_argument("--onnx", help="folder to write luma.onnx and chroma.onnx to")
     parser.add_argument("--provenance", default="{}", help="JSON text to store as the manifest's `training`")
     args = parser.parse_args()
-    package = Path(args.package)
-    tensors = load_file(package / "weights.safetensors")
+    weights = Path(args.package) / "weights.safetensors"
+    tensors = load_file(weights)
     proofs, shapes = {}, {}
     for kind in KINDS:
         own = {k.removeprefix(f"{kind}."): v for k, v in tensors.items() if k.startswith(f"{kind}.")}
@@ -65,10 +64,13 @@ def main() -> None:
             "groupFeatures": own["group_1.weight"].shape[1],
             "coefficientFeatures": own["coefficient_1.weight"].shape[1],
         }
-        (package / f"{kind}.onnx").write_bytes(build(own, f"dct-photo {kind}").SerializeToString(deterministic=True))
+        if args.onnx:
+            Path(args.onnx).mkdir(parents=True, exist_ok=True)
+            graph = build(own, f"dct-photo {kind}").SerializeToString(deterministic=True)
+            (Path(args.onnx) / f"{kind}.onnx").write_bytes(graph)
         print(f"{kind}: largest sum {max(proofs[kind].values())}, {sum(np.size(v) for v in own.values())} numbers")
-    text = json.dumps(manifest(package, proofs, shapes, json.loads(args.provenance)), indent=2)
-    (package / "model.json").write_text(text + "\n")
+    text = json.dumps(manifest(weights, proofs, shapes, json.loads(args.provenance)), indent=2)
+    (weights.parent / "model.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

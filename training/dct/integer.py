@@ -32,8 +32,12 @@ class IntegerModel:
 
     def requantised(self, layer: str, sums: np.ndarray, low: int, high: int) -> np.ndarray:
         """floor(sum / 2^shift) clipped to low..high, the shift being the row's."""
-        scaled = np.floor(np.ldexp(sums.astype(np.float64), -self.tensors[f"{layer}.shift"].astype(np.int32)))
-        return np.clip(scaled, low, high).astype(self.dtype)
+        shift = self.tensors[f"{layer}.shift"].astype(np.int32)
+        if self.dtype is np.int64:
+            scaled = (sums >> np.maximum(shift, 0)) << np.maximum(-shift, 0)
+        else:
+            scaled = np.floor(sums * np.ldexp(np.float32(1), -shift))
+        return np.clip(scaled, low, high)
 
     def hidden(self, layer: str, sums: np.ndarray) -> np.ndarray:
         return self.requantised(layer, sums, 0, bounds.ACTIVATION_MAX)

@@ -26,7 +26,7 @@ def learning_rate(progress: float, peak: float) -> float:
 class Trainer:
     def __init__(self, kind: str, args: argparse.Namespace) -> None:
         self.kind, self.size = kind, {"luma": args.luma_blocks, "chroma": args.chroma_blocks}[kind]
-        self.cache = Cache(args.cache, kind)
+        self.cache = Cache(args.cache, kind, args.tilt)
         self.model = BlockModel(kind)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.totals = np.zeros(4)
@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--luma-blocks", type=int, default=512)
     parser.add_argument("--chroma-blocks", type=int, default=384)
+    parser.add_argument("--tilt", type=float, default=0.5, help="0..1: how much less to draw blocks of many bits")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-minutes", type=float, default=4)
