@@ -11,8 +11,8 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { openContainer } from '../src/container/index.js';
-import { adaptiveModels } from '../src/lm/model-provider.js';
 import { AdaptiveDctModel } from '../src/lm/adaptive.js';
+import { adaptiveModels } from '../src/lm/model-provider.js';
 import { decodeItems } from '../src/pipeline/decode.js';
 import { encodeItems } from '../src/pipeline/encode.js';
 
@@ -66,7 +66,8 @@ async function measure(path: string): Promise<Row> {
     decodeTimes.push(
       await seconds(async () => {
         for await (const item of decodeItems(await openContainer(packed), models)) {
-          if (item.bytes === undefined || Buffer.compare(item.bytes, bytes) !== 0) throw new Error(`${path} differs`);
+          if (item.bytes === undefined || Buffer.compare(item.bytes, bytes) !== 0)
+            throw new Error(`${path} differs`);
         }
       }),
     );
@@ -105,7 +106,10 @@ function median(times: readonly number[]): number {
 
 function print(rows: readonly Row[]): void {
   const head = ['file', 'bytes', 'llmc saves', 'jpegtran', 'cjxl', 'encode MB/s', 'decode MB/s'];
-  const table = new Table({ head, colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'] });
+  const table = new Table({
+    head,
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+  });
   const cells = (row: Row) => [
     row.name,
     row.bytes.toLocaleString('en-GB'),
