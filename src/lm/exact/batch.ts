@@ -15,8 +15,10 @@ export class NetBatch {
   readonly coefficientInputs: number;
   context = new Float32Array(0);
   group = new Float32Array(0);
-  /** What is added to the sums of group_1: carry and tables, scaled by its shifts. */
+  /** What is added to the sums of group_1: carry and row of `group_last`, scaled by its shifts. */
   base = new Float32Array(0);
+  /** Group of each pair. */
+  groupIndex = new Int32Array(0);
   coefficient = new Float32Array(0);
   /** Row of `group` of each coefficient, and its natural index. */
   pair = new Int32Array(0);
@@ -52,8 +54,10 @@ export class NetBatch {
   }
 
   /** Adds a row of the group net. */
-  addPair(): number {
+  addPair(group: number): number {
     const row = this.pairs++;
+    if (row === this.groupIndex.length) this.groupIndex = grown(this.groupIndex, Math.max(256, 2 * row));
+    this.groupIndex[row] = group;
     this.group = roomFor(this.group, this.pairs * GROUP_INPUTS);
     this.base = roomFor(this.base, this.pairs * this.baseInputs);
     return row;

@@ -7,25 +7,37 @@ import { LlmcError } from '../../container/errors.js';
 import type { DctBand, DctChunk } from '../entropy-model.js';
 import type { NetBatch } from './batch.js';
 import { BlockState } from './block.js';
-import { DIAGONAL, GROUP_INPUTS, LAST_SYMBOLS, ON_DIAGONAL, POSITION, SYMBOLS, ZIGZAG } from './layout.js';
-import { scaledGroupTable, scaledLastTable } from './net-graph.js';
+import {
+  CHROMA,
+  DIAGONAL,
+  GROUP_INPUTS,
+  LAST_SYMBOLS,
+  LUMA,
+  ON_DIAGONAL,
+  POSITION,
+  SYMBOLS,
+  ZIGZAG,
+} from './layout.js';
+import { scaledLastTable } from './net-graph.js';
 import type { Nets } from './nets.js';
 import { LumaReference, PlaneState } from './plane.js';
 import type { SymbolCoder } from './symbol-coder.js';
+
+/** Chroma takes part in one step of this many, and where luma has nothing to do: its nets then have more rows at once. */
+const CHROMA_INTERVAL = 2;
 
 /** The phase before a block, and that of coding its last position; groups 0..14 are the others. */
 const BETWEEN_BLOCKS = -2;
 const CONTEXT = -1;
 
-/** Tables of a class, scaled as its group_1. */
+/** The rows of a class's `group_last`, scaled as its group_1. */
 export interface BaseTables {
   readonly rows: number;
-  readonly group: Float32Array;
   readonly last: Float32Array;
 }
 
 export function baseTables(nets: Nets): BaseTables {
-  return { rows: nets.group_1.rows, group: scaledGroupTable(nets), last: scaledLastTable(nets) };
+  return { rows: nets.group_1.rows, last: scaledLastTable(nets) };
 }
 
 /** A row of blocks in progress. */
@@ -58,6 +70,7 @@ interface PlaneLanes {
 export class ChunkCoder {
   /** Blocks finished since the last look. */
   finishedBlocks = 0;
+  private steps = 0;
   private readonly planes: PlaneLanes[] = [];
   private readonly items: Lane[] = [];
   private phases = new Int32Array(64);
@@ -66,9 +79,9 @@ export class ChunkCoder {
   /** What is encoded, in the order of the items. */
   private values = new Int32Array(256);
   private valueCount = 0;
-  /** Of each class, the pairs whose base waits for a carry: pair, group, context row, last. */
-  private readonly pending: number[][] = [[], []];
-  private readonly scratch: Float32Array;
+  /** Of each class, what waits for the carries of an encoder's batches: context row and last; pair and context row. */
+  private readonly pendingRows: number[][] = [[], []];
+  private readonly pendingPairs: number[][] = [[], []];
 
   /** @param coder An encoder if `encodes`, else a decoder. */
   constructor(
@@ -77,7 +90,6 @@ export class ChunkCoder {
     private readonly tables: readonly BaseTables[],
     private readonly encodes: boolean,
   ) {
-    this.scratch = new Float32Array(Math.max(...tables.map((table) => table.rows)));
     for (const band of chunk.bands) this.addBand(band);
   }
 
@@ -108,11 +120,17 @@ export class ChunkCoder {
    */
   collect(batches: readonly NetBatch[]): boolean {
     const first = this.items.length;
-    for (const entry of this.planes) this.collectPlane(entry, batches);
+    const turn = this.steps++ % CHROMA_INTERVAL === 0;
+    this.collectClass(LUMA, batches);
+    if (turn || this.items.length === first) this.collectClass(CHROMA, batches);
     if (this.encodes) {
       for (let i = first; i < this.items.length; i++) this.advance(i);
     }
     return this.items.length > first;
+  }
+
+  private collectClass(kind: 0 | 1, batches: readonly NetBatch[]): void {
+    for (const entry of this.planes) if (entry.plane.kind === kind) this.collectPlane(entry, batches);
   }
 
   private collectPlane(entry: PlaneLanes, batches: readonly NetBatch[]): void {
@@ -155,10 +173,10 @@ export class ChunkCoder {
 
   private addGroup(lane: Lane, batch: NetBatch): void {
     const { block, phase, plane } = lane;
-    const pair = batch.addPair();
+    const pair = batch.addPair(phase);
     block.writeGroup(batch.group, pair * GROUP_INPUTS, phase);
-    if (lane.contextRow < 0) this.writeBase(batch, pair, phase, lane.base);
-    else this.pending[plane.kind].push(pair, phase, lane.contextRow, block.last);
+    if (lane.contextRow < 0) batch.base.set(lane.base, pair * batch.baseInputs);
+    else this.pendingPairs[plane.kind].push(pair, lane.contextRow);
     const first = batch.coefficients;
     for (const index of ON_DIAGONAL[phase]) {
       if (POSITION[index] > block.last) continue;
@@ -197,6 +215,7 @@ export class ChunkCoder {
     if (phase === CONTEXT) {
       lane.contextRow = this.rows[item];
       this.begin(lane, plane.lastOf(block.at));
+      this.pendingRows[plane.kind].push(lane.contextRow, block.last);
       return;
     }
     if (phase > 0) {
@@ -227,16 +246,24 @@ export class ChunkCoder {
   /** Fills the bases that waited for carries of the same batches. */
   resolve(batches: readonly NetBatch[]): void {
     for (const batch of batches) {
-      const pending = this.pending[batch.kind];
-      for (let i = 0; i < pending.length; i += 4) {
-        this.writeContextBase(batch, pending[i + 2], pending[i + 3], this.scratch);
-        this.writeBase(batch, pending[i], pending[i + 1], this.scratch);
+      const { kind, baseInputs, carry, base } = batch;
+      const rows = this.pendingRows[kind];
+      for (let i = 0; i < rows.length; i += 2) {
+        this.writeBase(kind, carry, rows[i], rows[i + 1], carry, rows[i] * baseInputs);
       }
-      pending.length = 0;
+      const pairs = this.pendingPairs[kind];
+      for (let i = 0; i < pairs.length; i += 2) {
+        const from = pairs[i + 1] * baseInputs;
+        base.set(carry.subarray(from, from + baseInputs), pairs[i] * baseInputs);
+      }
+      rows.length = 0;
+      pairs.length = 0;
     }
     for (const lane of this.items) {
       if (lane.contextRow < 0) continue;
-      this.writeContextBase(batches[lane.plane.kind], lane.contextRow, lane.block.last, lane.base);
+      const { carry, baseInputs } = batches[lane.plane.kind];
+      const from = lane.contextRow * baseInputs;
+      lane.base.set(carry.subarray(from, from + baseInputs));
       lane.contextRow = -1;
     }
   }
@@ -268,7 +295,7 @@ export class ChunkCoder {
     if (phase === CONTEXT) {
       const last = coder.codeLast(batch.last, first * LAST_SYMBOLS, 0);
       this.begin(lane, last);
-      this.writeContextBase(batch, first, last, lane.base);
+      this.writeBase(plane.kind, batch.carry, first, last, lane.base, 0);
       return;
     }
     for (let row = first; row < first + count; row++) {
@@ -297,19 +324,18 @@ export class ChunkCoder {
   }
 
   /** Writes a block's base: its carry and the row of `group_last`. */
-  private writeContextBase(batch: NetBatch, row: number, last: number, base: Float32Array): void {
-    const table = this.tables[batch.kind];
-    const { rows } = table;
-    for (let k = 0; k < rows; k++) base[k] = batch.carry[row * rows + k] + table.last[last * rows + k];
-  }
-
-  /** Writes a pair's base: its block's and the row of `group_index`. */
-  private writeBase(batch: NetBatch, pair: number, group: number, base: Float32Array): void {
-    const table = this.tables[batch.kind];
-    const { rows } = table;
-    const to = pair * rows;
-    const from = group * rows;
-    for (let k = 0; k < rows; k++) batch.base[to + k] = base[k] + table.group[from + k];
+  private writeBase(
+    kind: 0 | 1,
+    carry: Float32Array,
+    row: number,
+    last: number,
+    to: Float32Array,
+    o: number,
+  ): void {
+    const { rows, last: table } = this.tables[kind];
+    const from = row * rows;
+    const at = last * rows;
+    for (let k = 0; k < rows; k++) to[o + k] = carry[from + k] + table[at + k];
   }
 }
 

@@ -57,15 +57,15 @@ export class IntegerRunner implements NetRunner {
 
   private evaluateCoefficients(batch: NetBatch): void {
     const nets = this.classes[batch.kind];
-    const { shift, rows, bias } = nets.group_1;
+    const { shift, rows } = nets.group_1;
     const carries: Int32Array[] = [];
     for (let pair = 0; pair < batch.pairs; pair++) {
       const start = pair * GROUP_INPUTS;
       const features = Int32Array.from(batch.group.subarray(start, start + GROUP_INPUTS));
-      // The base has the bias in it already.
+      const at = batch.groupIndex[pair] * rows;
       const added = new Int32Array(rows);
       for (let row = 0; row < rows; row++) {
-        added[row] = batch.base[pair * rows + row] * 2 ** shift[row] - bias[row];
+        added[row] = batch.base[pair * rows + row] * 2 ** shift[row] + nets.group_index.values[at + row];
       }
       const hidden = evaluate(nets, 'group_2', evaluate(nets, 'group_1', features, added));
       carries.push(evaluate(nets, 'group_to_coefficient', hidden));

@@ -12,7 +12,7 @@ import {
   LUMA,
   SYMBOLS,
 } from './layout.js';
-import { type LayerName, type Nets, outputRange } from './nets.js';
+import { type LayerName, type Nets, outputRange, TABLES, type TableName } from './nets.js';
 import { OnnxGraph } from './onnx-writer.js';
 
 /** Names of the inputs and outputs of a class's nets in a graph. */
@@ -21,17 +21,6 @@ export const CLASS_NAMES = ['luma', 'chroma'] as const;
 /** 2^-shift of each row of a layer. */
 export function rowScales(shift: Int8Array): Float32Array {
   return Float32Array.from(shift, (s) => 2 ** -s);
-}
-
-/**
- * What group_1 adds to a row of features: its bias and the row of `group_index`, scaled; [group][rows].
- */
-export function scaledGroupTable(nets: Nets): Float32Array {
-  const { group_1, group_index } = nets;
-  return Float32Array.from(
-    group_index.values,
-    (value, i) => (value + group_1.bias[i % group_1.rows]) * 2 ** -group_1.shift[i % group_1.rows],
-  );
 }
 
 /** The rows of `group_last`, scaled as group_1; [last][rows]. */
@@ -69,8 +58,8 @@ class ClassGraph {
   }
 
   /**
-   * group [P][...], base [P][rows of group_1] (carry and tables, scaled), coefficient [C][...], pair [C] (row
-   * of `group`), index [C] to logits [C][79].
+   * group [P][...], base [P][rows of group_1] (scaled), group_index [P], coefficient [C][...], pair [C] (row of
+   * `group`), index [C] to logits [C][79].
    */
   private coefficients(): void {
     const { graph, nets } = this;
@@ -80,21 +69,13 @@ class ClassGraph {
     const group = graph.input(`${name}_group`, 'float32', [pairs, GROUP_INPUTS]);
     const base = graph.input(`${name}_base`, 'float32', [pairs, nets.group_1.rows]);
     const features = graph.input(`${name}_coefficient`, 'float32', [count, COEFFICIENT_INPUTS[this.kind]]);
+    const groupIndex = graph.input(`${name}_group_index`, 'int32', [pairs]);
     const pair = graph.input(`${name}_pair`, 'int32', [count]);
     const index = graph.input(`${name}_index`, 'int32', [count]);
-    let hidden = this.layer('group_1', group, base);
+    let hidden = this.layer('group_1', group, this.tableRows('group_index', groupIndex, base));
     hidden = this.layer('group_to_coefficient', this.layer('group_2', hidden));
-    const carry = this.scaled(hidden, 'coefficient_1');
-    const { coefficient_1, coefficient_index } = nets;
-    const { rows } = coefficient_1;
-    const table = Float32Array.from(
-      coefficient_index.values,
-      (value, i) => (value + coefficient_1.bias[i % rows]) * 2 ** -coefficient_1.shift[i % rows],
-    );
-    const added = graph.node('Add', [
-      graph.node('Gather', [carry, pair], { axis: 0 }),
-      graph.node('Gather', [graph.constant(table, [coefficient_index.rows, rows]), index], { axis: 0 }),
-    ]);
+    const carry = graph.node('Gather', [this.scaled(hidden, 'coefficient_1'), pair], { axis: 0 });
+    const added = this.tableRows('coefficient_index', index, carry);
     hidden = this.layer('coefficient_1', features, added);
     hidden = this.layer('coefficient_2', hidden);
     graph.output(`${name}_logits`, this.layer('coefficient_3', hidden), [count, SYMBOLS]);
@@ -119,6 +100,17 @@ class ClassGraph {
     const product = graph.node('Gemm', [input, graph.constant(scaled, [rows, inputs]), c], { transB: 1 });
     const [low, high] = outputRange(name);
     return graph.node('Clip', [graph.node('Floor', [product]), this.bound(low), this.bound(high)]);
+  }
+
+  /** The sum of a value and rows of a table with the bias of its layer, all scaled as that. */
+  private tableRows(name: TableName, rows: string, value: string): string {
+    const { graph, nets } = this;
+    const { values, columns } = nets[name];
+    const { bias, shift } = nets[TABLES[name].layer];
+    const scales = rowScales(shift);
+    const scaled = Float32Array.from(values, (x, i) => (x + bias[i % columns]) * scales[i % columns]);
+    const table = graph.constant(scaled, [values.length / columns, columns]);
+    return graph.node('Add', [value, graph.node('Gather', [table, rows], { axis: 0 })]);
   }
 
   private scaled(value: string, target: LayerName): string {

@@ -131,6 +131,7 @@ class OrtRunner implements NetRunner {
     feeds[`${name}_group`] = floats(batch.group, pairs, GROUP_INPUTS);
     feeds[`${name}_base`] = floats(batch.base, pairs, baseInputs);
     feeds[`${name}_coefficient`] = floats(batch.coefficient, coefficients, coefficientInputs);
+    feeds[`${name}_group_index`] = new ort.Tensor('int32', batch.groupIndex.subarray(0, pairs), [pairs]);
     feeds[`${name}_pair`] = new ort.Tensor('int32', batch.pair.subarray(0, coefficients), [coefficients]);
     feeds[`${name}_index`] = new ort.Tensor('int32', batch.index.subarray(0, coefficients), [coefficients]);
   }

@@ -3,7 +3,7 @@
 import { LlmcError } from '../../container/errors.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { IntegerRunner } from './integer-runner.js';
-import { FEATURE_LIMIT, GROUPS } from './layout.js';
+import { FEATURE_LIMIT, GROUP_INPUTS, GROUPS, LAST_SYMBOLS } from './layout.js';
 import type { Nets } from './nets.js';
 
 const BLOCKS = 3;
@@ -29,7 +29,7 @@ export function selfTestBatches(classes: readonly Nets[]): NetBatch[] {
     return random.below(4) === 0 ? value : Math.trunc(value / 16);
   };
   return classes.map((nets, i) => {
-    const { rows, shift, bias } = nets.group_1;
+    const { rows, shift } = nets.group_1;
     const batch = new NetBatch(i === 0 ? 0 : 1, rows);
     for (let n = 0; n < BLOCKS; n++) {
       const at = batch.addBlock() * batch.contextInputs;
@@ -37,12 +37,11 @@ export function selfTestBatches(classes: readonly Nets[]): NetBatch[] {
     }
     let coefficients = 0;
     for (let n = 0; n < PAIRS; n++) {
-      const row = batch.addPair();
-      for (let k = 0; k < 174; k++) batch.group[row * 174 + k] = feature();
-      const group = random.below(GROUPS);
+      const row = batch.addPair(random.below(GROUPS));
+      for (let k = 0; k < GROUP_INPUTS; k++) batch.group[row * GROUP_INPUTS + k] = feature();
+      const last = random.below(LAST_SYMBOLS);
       for (let k = 0; k < rows; k++) {
-        const sum = bias[k] + nets.group_index.values[group * rows + k];
-        batch.base[row * rows + k] = sum * 2 ** -shift[k];
+        batch.base[row * rows + k] = nets.group_last.values[last * rows + k] * 2 ** -shift[k];
       }
       const end = Math.floor(((n + 1) * COEFFICIENTS) / PAIRS);
       for (; coefficients < end; coefficients++) {

@@ -1,6 +1,6 @@
 /** Codes the symbols of a chunk with the probabilities that logits stand for (spec/exact-dct.md, "Symbols"). */
 
-import { cumulativeFrequencies, symbolAt } from '../../entropy/frequencies.js';
+import { SymbolFrequencies } from '../../entropy/frequencies.js';
 import { RangeDecoder, RangeEncoder } from '../../entropy/range-coder.js';
 import { LAST_SYMBOLS, RANK_BASE, RANKS, RAW_BITS, rankOf, SYMBOLS } from './layout.js';
 
@@ -8,7 +8,7 @@ import { LAST_SYMBOLS, RANK_BASE, RANKS, RAW_BITS, rankOf, SYMBOLS } from './lay
 export class SymbolCoder {
   private readonly encoder: RangeEncoder | undefined;
   private readonly decoder: RangeDecoder | undefined;
-  private readonly cumulative = new Int32Array(SYMBOLS + 1);
+  private readonly frequencies = new SymbolFrequencies(SYMBOLS);
 
   /**
    * @param payload What to decode; none to encode.
@@ -44,15 +44,15 @@ export class SymbolCoder {
   }
 
   private codeSymbol(logits: Float32Array, offset: number, count: number, symbol: number): number {
-    const { cumulative, encoder, decoder } = this;
-    cumulativeFrequencies(logits, offset, count, cumulative);
+    const { frequencies, encoder, decoder } = this;
+    frequencies.load(logits, offset, count);
     if (encoder) {
-      encoder.encodeSymbol(cumulative[symbol], cumulative[symbol + 1]);
+      encoder.encodeSymbol(frequencies.start(symbol), frequencies.start(symbol + 1));
       return symbol;
     }
     if (!decoder) return 0;
-    const found = symbolAt(cumulative, count, decoder.peekFrequency());
-    decoder.decodeSymbol(cumulative[found], cumulative[found + 1]);
+    const found = frequencies.find(decoder.peekFrequency());
+    decoder.decodeSymbol(frequencies.start(found), frequencies.start(found + 1));
     return found;
   }
 
