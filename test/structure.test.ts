@@ -11,7 +11,18 @@ const files = readdirSync(source, { recursive: true })
   .filter((name) => name.endsWith('.ts'));
 
 /** Lowest first; each layer imports only from itself and from those before it. */
-const LAYERS = ['container', 'entropy', 'lm', 'arrangement', 'codecs', 'pipeline', 'index.ts', 'cli'];
+const LAYERS = [
+  'container',
+  'entropy',
+  'lm',
+  'arrangement',
+  'codecs',
+  'pipeline',
+  'api.ts',
+  'browser.ts',
+  'index.ts',
+  'cli',
+];
 
 function layerOf(name: string): number {
   const layer = LAYERS.indexOf(name.split('/')[0]);
