@@ -1,40 +1,45 @@
-/** Worker thread that codes chunks with the adaptive model; its master is `adaptive-pool-node.ts`. */
+/** What a worker thread of `adaptive-pool-node.ts` runs: one chunk, to its payload or back. */
 
-import { parentPort } from 'node:worker_threads';
+import { move } from 'piscina';
 import { LlmcError } from '../container/errors.js';
 import { decodeDctChunk, encodeDctChunk } from './adaptive.js';
-import type { DctBand } from './entropy-model.js';
+import type { DctBand, DctChunk } from './entropy-model.js';
 
-/** A chunk to encode, or a payload with the chunk to decode it into. */
-export type WorkerRequest =
-  | { readonly kind: 'encode'; readonly bands: readonly DctBand[] }
-  | { readonly kind: 'decode'; readonly bands: readonly DctBand[]; readonly payload: Uint8Array };
+/** A chunk as it crosses threads: its bands without coefficients, and those of all planes in one array. */
+export interface PackedChunk {
+  readonly bands: readonly DctBand[];
+  readonly coefficients: Int16Array<ArrayBuffer>;
+}
 
-/** Encoding gives a payload, decoding gives the filled bands. */
-export type WorkerReply =
-  | { readonly kind: 'encoded'; readonly payload: Uint8Array }
-  | { readonly kind: 'decoded'; readonly bands: readonly DctBand[] }
-  | { readonly kind: 'failed'; readonly corrupt: boolean; readonly message: string };
+/** What decoding gives: the coefficients, or why the payload does not decode. */
+export type DecodeReply = { readonly coefficients: Int16Array } | { readonly corrupt: string };
 
-const port = parentPort;
-if (port === null) throw new Error('this module runs in a worker thread only');
+/** Codes a chunk into its payload. */
+export function encode(packed: PackedChunk): Uint8Array {
+  return move(encodeDctChunk(unpack(packed))) as unknown as Uint8Array;
+}
 
-port.on('message', (request: WorkerRequest) => {
+/** Decodes a payload. */
+export function decode(task: { readonly packed: PackedChunk; readonly payload: Uint8Array }): DecodeReply {
   try {
-    if (request.kind === 'encode') {
-      const payload = encodeDctChunk({ bands: request.bands });
-      reply({ kind: 'encoded', payload }, []);
-    } else {
-      decodeDctChunk(request.payload, { bands: request.bands });
-      const buffers = request.bands.flatMap((band) => band.planes.map((plane) => plane.coefficients.buffer));
-      reply({ kind: 'decoded', bands: request.bands }, buffers as ArrayBuffer[]);
-    }
+    decodeDctChunk(task.payload, unpack(task.packed));
+    return { coefficients: task.packed.coefficients };
   } catch (error) {
-    const corrupt = error instanceof LlmcError && error.code === 'chunk-corrupt';
-    reply({ kind: 'failed', corrupt, message: error instanceof Error ? error.message : String(error) }, []);
+    if (error instanceof LlmcError && error.code === 'chunk-corrupt') return { corrupt: error.message };
+    throw error;
   }
-});
+}
 
-function reply(message: WorkerReply, transfer: ArrayBuffer[]): void {
-  port?.postMessage(message, transfer);
+function unpack({ bands, coefficients }: PackedChunk): DctChunk {
+  let at = 0;
+  return {
+    bands: bands.map((band) => ({
+      ...band,
+      planes: band.planes.map((plane) => {
+        const first = at;
+        at += plane.blocksWide * plane.blocksHigh * 64;
+        return { ...plane, coefficients: coefficients.subarray(first, at) };
+      }),
+    })),
+  };
 }

@@ -1,3 +1,5 @@
+/** Coefficients of DCT blocks as decisions in their contexts (spec/adaptive-dct.md). */
+
 import { LlmcError } from '../../container/errors.js';
 import type { DctBand, DctChunk, DctPlane } from '../entropy-model.js';
 import { MixingCoder } from './mixing-coder.js';
