@@ -49,7 +49,7 @@ export class SymbolFrequencies {
     for (let s = 0; s < count; s++) {
       before[s] = sum;
       const distance = (largest - logits[offset + s]) | 0;
-      sum += WEIGHTS[distance < WEIGHTS_END ? distance : WEIGHTS_END];
+      sum += WEIGHTS[Math.min(distance, WEIGHTS_END)];
     }
     this.count = count;
     this.scale = Math.floor(((TOTAL - count) * SCALE_ONE) / sum);

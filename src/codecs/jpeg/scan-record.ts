@@ -90,7 +90,11 @@ export function readScanRecord(input: ByteReader): ScanRecord {
 
 function writeAscending(out: ByteWriter, values: readonly number[]): void {
   out.varint(values.length);
-  values.forEach((value, i) => out.varint(i === 0 ? value : value - values[i - 1] - 1));
+  let previous = -1;
+  for (const value of values) {
+    out.varint(value - previous - 1);
+    previous = value;
+  }
 }
 
 function readAscending(input: ByteReader, bytesEach: number): number[] {

@@ -19,8 +19,7 @@ for (let value = 0, index = 0; value < 4096; value++) {
 }
 /** Class of a magnitude, about logarithmic, at most `limit`. */
 function classOf(magnitude: number, limit: number): number {
-  const c = CLASSES[magnitude > 4095 ? 4095 : magnitude];
-  return c > limit ? limit : c;
+  return Math.min(CLASSES[Math.min(magnitude, 4095)], limit);
 }
 function sign3(x: number): number {
   return x > 0 ? 1 : x < 0 ? 2 : 0;
@@ -619,7 +618,7 @@ export class DctCoder {
     const target = 31 - Math.clz32(magnitude);
     let exponent = 0;
     while (exponent < 15) {
-      const node = 1 + (exponent < 10 ? exponent : 10);
+      const node = 1 + Math.min(exponent, 10);
       if (mixer.code(target > exponent ? 1 : 0, node, set, nodes + node, map + node * 16) === 0) break;
       exponent++;
     }

@@ -17,7 +17,7 @@ function rounded(a: number, b: number): number {
 
 /** sign(n) L(|n|). */
 function signedLog(n: number): number {
-  return n < 0 ? -LOG[n < -65535 ? 65535 : -n] : LOG[n > 65535 ? 65535 : n];
+  return n < 0 ? -LOG[Math.min(-n, 65535)] : LOG[Math.min(n, 65535)];
 }
 
 /** 4 clamp(x, -24, 24). */
@@ -27,11 +27,11 @@ function small(x: number): number {
 
 /** clamp(x, -127, 127). */
 function linear(x: number): number {
-  return x > 127 ? 127 : x < -127 ? -127 : x;
+  return Math.max(-127, Math.min(x, 127));
 }
 
 function clamp16(x: number): number {
-  return x > 65535 ? 65535 : x < -65535 ? -65535 : x;
+  return Math.max(-65535, Math.min(x, 65535));
 }
 
 /** The slope between this plane and a reference, over what is known of both, as a fraction. */
@@ -231,7 +231,7 @@ export class BlockState {
       out[o++] = inside[n] === 1 ? signedLog((values[nearAt[n]] - reference) >> 1) : 0;
     }
     const eighth = reference >> 3;
-    out[o++] = eighth > 255 ? 255 : eighth < -255 ? -255 : eighth;
+    out[o++] = Math.max(-255, Math.min(eighth, 255));
     for (let n = 0; n < length; n++) out[o++] = plane.last[nearAt[n] >> 6];
     for (let n = 0; n < length; n++) out[o++] = plane.nonZero[nearAt[n] >> 6];
     out[o++] = 16 * inside[0];
@@ -378,7 +378,7 @@ export class BlockState {
     for (let k = count >> 2; k < (3 * count) >> 2; k++) sum += sorted[k];
     const mean = count === 0 ? 0 : rounded(sum, count >> 1);
     const prediction = rounded(mean, 16);
-    this.prediction = prediction > 32767 ? 32767 : prediction < -32768 ? -32768 : prediction;
+    this.prediction = Math.max(-32768, Math.min(prediction, 32767));
     for (let k = 0; k < 16; k++) {
       deviations[k] = inside[1 - (k >> 3)] === 1 ? clamp16(estimates[k] - mean) : 0;
     }
@@ -406,9 +406,9 @@ export class BlockState {
       out[o + 10 + n] = LOG[near < 0 ? -near : near];
     }
     const weighted = this.weighted[index];
-    out[o + 16] = isDc ? 0 : LOG[weighted > 65535 ? 65535 : weighted];
+    out[o + 16] = isDc ? 0 : LOG[Math.min(weighted, 65535)];
     const ring = this.ring[index];
-    out[o + 17] = LOG[ring > 65535 ? 65535 : ring];
+    out[o + 17] = LOG[Math.min(ring, 65535)];
     out[o + 18] = LOG[step];
     out[o + 19] = POSITION[index] === this.last ? 16 : 0;
     // Own coefficients beside this one: of lower frequency (never the DC), but of higher frequency for the DC.

@@ -4,12 +4,12 @@
  */
 
 import {
-  CHROMA,
+  type CHROMA,
   COEFFICIENT_INPUTS,
   CONTEXT_INPUTS,
   GROUP_INPUTS,
   LAST_SYMBOLS,
-  LUMA,
+  type LUMA,
   SYMBOLS,
 } from './layout.js';
 import { type LayerName, type Nets, outputRange, TABLES, type TableName } from './nets.js';

@@ -12,7 +12,7 @@ const MARGIN_BOTTOM = 1;
 /** A coefficient times its step, clipped. */
 export function dequantised(coefficient: number, step: number): number {
   const value = coefficient * step;
-  return value > VALUE_LIMIT ? VALUE_LIMIT : value < -VALUE_LIMIT ? -VALUE_LIMIT : value;
+  return Math.max(-VALUE_LIMIT, Math.min(value, VALUE_LIMIT));
 }
 
 /**
@@ -128,10 +128,10 @@ export class PlaneState {
     }
     this.last[at] = last;
     this.nonZero[at] = count;
-    this.bandLogs[4 * at] = LOG[sum0 > 65535 ? 65535 : sum0];
-    this.bandLogs[4 * at + 1] = LOG[sum1 > 65535 ? 65535 : sum1];
-    this.bandLogs[4 * at + 2] = LOG[sum2 > 65535 ? 65535 : sum2];
-    this.bandLogs[4 * at + 3] = LOG[sum3 > 65535 ? 65535 : sum3];
+    this.bandLogs[4 * at] = LOG[Math.min(sum0, 65535)];
+    this.bandLogs[4 * at + 1] = LOG[Math.min(sum1, 65535)];
+    this.bandLogs[4 * at + 2] = LOG[Math.min(sum2, 65535)];
+    this.bandLogs[4 * at + 3] = LOG[Math.min(sum3, 65535)];
     this.done[row] = column + 1;
   }
 }
