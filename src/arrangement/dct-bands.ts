@@ -3,9 +3,11 @@
  * 2 dct").
  */
 
+import { dctTokensCrc } from '../container/crc.js';
 import { type DctParameters, dctGeometry } from '../container/parameters.js';
 import { quantizationSteps } from '../container/quantization.js';
-import type { DctBand } from '../lm/entropy-model.js';
+import type { DctBand, DctChunk } from '../lm/entropy-model.js';
+import type { ItemPart, LatentsKind } from './latents.js';
 
 /**
  * The band of `mcuRows` MCU rows from `firstMcuRow` on. Its planes are views: decoding into them fills the
@@ -36,17 +38,29 @@ export function dctBand(
   return { mcusWide, mcusHigh: mcuRows, planes };
 }
 
-/**
- * Cuts `mcusHigh` MCU rows into the fewest runs of at most `targetTokens` tokens (at least one row each) and of
- * nearly equal height, so that the parts take nearly equal time.
- *
- * @returns The number of MCU rows of each run.
- */
-export function cutMcuRows(mcusHigh: number, tokensPerMcuRow: number, targetTokens: number): number[] {
-  const rowsPerRun = Math.max(1, Math.floor(targetTokens / tokensPerMcuRow));
-  const runs = Math.ceil(mcusHigh / rowsPerRun);
-  return Array.from(
-    { length: runs },
-    (_, i) => Math.floor(((i + 1) * mcusHigh) / runs) - Math.floor((i * mcusHigh) / runs),
+/** Coefficients of DCT blocks as latents. */
+export const dctKind: LatentsKind<DctChunk> = {
+  // About three megapixels at 4:2:0. Larger chunks save little (the model has learned the image by then);
+  // smaller ones keep more cores busy and lose less to damage.
+  chunkTokens: 1 << 22,
+  chunkLimit: Number.MAX_SAFE_INTEGER,
+  spansItems: true,
+  chunkOf: (parts) => ({ bands: parts.map(bandOf) }),
+  tokensCrc: dctTokensCrc,
+  clear({ bands }) {
+    for (const { planes } of bands) for (const { coefficients } of planes) coefficients.fill(0);
+  },
+};
+
+function bandOf({ parameters, latents, firstToken, tokens }: ItemPart): DctBand {
+  if (latents.kind !== 'dct' || (parameters.codec !== 'jpeg' && parameters.codec !== 'dct')) {
+    throw new TypeError(`latents of kind ${latents.kind} of codec type ${parameters.codec}`);
+  }
+  const { tokensPerMcuRow } = dctGeometry(parameters.dct);
+  return dctBand(
+    parameters.dct,
+    latents.coefficients,
+    firstToken / tokensPerMcuRow,
+    tokens / tokensPerMcuRow,
   );
 }

@@ -1,13 +1,7 @@
 /** What a codec is to the pipeline: media bytes to latents and back. */
 
+import type { Latents } from '../arrangement/latents.js';
 import type { CodecParameters } from '../container/parameters.js';
-
-/** Latents of one item, by kind. */
-export type Latents =
-  /** One token a byte. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** One array of coefficients a component; see `DctLatents`. */
-  | { readonly kind: 'dct'; readonly coefficients: readonly Int16Array[] };
 
 /** A critical section that belongs to an item. */
 export interface ItemSection {

@@ -31,6 +31,9 @@ export interface DctChunk {
   readonly bands: readonly DctBand[];
 }
 
+/** A chunk of latents of any kind; `Uint8Array` is one of bytes. */
+export type AnyChunk = Uint8Array | DctChunk;
+
 /** A chunk's payload, and the latents of the right shape that it is to be decoded into. */
 export interface DecodeJob<Chunk> {
   readonly payload: Uint8Array;

@@ -2,17 +2,17 @@
 
 import { LlmcError } from '../container/errors.js';
 import type { ModelEntry } from '../container/header.js';
-import type { DctChunk, EntropyModel } from './entropy-model.js';
+import type { AnyChunk, DctChunk, EntropyModel } from './entropy-model.js';
 
 /** Opens the model that a file's model table, or the encoder's user, asks for. */
 export interface ModelProvider {
   /**
-   * The model for DCT latents that an entry of the model table names. The provider keeps it open for later
-   * calls; `close` closes all.
+   * The model that an entry of the model table names, for chunks of the latents that its arrangement serves. The
+   * provider keeps it open for later calls; `close` closes all.
    *
    * @throws LlmcError `profile-unknown`, `arrangement-unknown`, `model-unknown`, `model-missing`.
    */
-  openDct(entry: ModelEntry): Promise<EntropyModel<DctChunk>>;
+  openEntry(entry: ModelEntry): Promise<EntropyModel<AnyChunk>>;
   close(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface ModelProvider {
 export function adaptiveModels(create: () => EntropyModel<DctChunk>): ModelProvider {
   let dct: EntropyModel<DctChunk> | undefined;
   return {
-    async openDct(entry) {
+    async openEntry(entry) {
       if (entry.profile !== 'adaptive') {
         throw new LlmcError('profile-unknown', `numeric profile ${entry.profile} has no engine here`);
       }

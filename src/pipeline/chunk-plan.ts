@@ -1,71 +1,73 @@
 /** How the encoder cuts the tokens of all items into chunks (spec/container.md, "Chunk table"). */
 
-import { cutMcuRows } from '../arrangement/dct-bands.js';
+import type { ItemPart } from '../arrangement/latents.js';
+import { kindOf } from '../arrangement/registry.js';
 import type { ParsedItem } from '../codecs/codec.js';
-import { RAW_CHUNK_BYTES } from '../codecs/raw/index.js';
-import { dctGeometry } from '../container/parameters.js';
+import { cutUnit } from '../container/chunk-rules.js';
+import { tokenCount } from '../container/parameters.js';
 
-/** What a chunk holds of one item: bytes of a raw item, MCU rows of DCT latents. */
-export interface ChunkPart {
+/** What a chunk holds of one item. */
+export interface PlannedPart extends ItemPart {
   readonly item: number;
-  readonly first: number;
-  readonly count: number;
 }
 
-/** A chunk to be coded: parts of one item, or of several that share it. */
+/** A chunk to be coded: part of one item, or of several that share it. */
 export interface PlannedChunk {
-  readonly parts: readonly ChunkPart[];
+  readonly parts: readonly PlannedPart[];
   readonly tokens: number;
 }
 
 /**
  * Plans the chunks of all items, in order. A large item is cut into chunks of at most `targetTokens` tokens (one
- * MCU row at least); successive small items of the same codec type and model share a chunk up to that size,
- * and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on the machine.
+ * unit at least, such as an MCU row); successive small items of the same codec type and model share a chunk up to
+ * that size, and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on
+ * the machine.
  *
  * @param models Index into the model table for each item, or undefined.
+ * @param targetTokens By default what suits the kind of latents.
  */
 export function planChunks(
   items: readonly ParsedItem[],
   models: readonly (number | undefined)[],
-  targetTokens: number,
+  targetTokens?: number,
 ): PlannedChunk[] {
-  const chunks: { parts: ChunkPart[]; tokens: number; open: boolean }[] = [];
+  const chunks: { parts: PlannedPart[]; tokens: number; open: boolean }[] = [];
   items.forEach(({ parameters, latents }, item) => {
-    if (latents.kind === 'bytes') {
-      const step = Math.min(RAW_CHUNK_BYTES, targetTokens);
-      for (let first = 0; first < latents.bytes.length; first += step) {
-        const count = Math.min(step, latents.bytes.length - first);
-        chunks.push({ parts: [{ item, first, count }], tokens: count, open: false });
-      }
-      return;
-    }
-    if (parameters.codec !== 'jpeg' && parameters.codec !== 'dct') throw new TypeError('not DCT latents');
-    const { mcusHigh, tokensPerMcuRow } = dctGeometry(parameters.dct);
-    const tokens = mcusHigh * tokensPerMcuRow;
+    const kind = kindOf(latents);
+    const target = Math.min(targetTokens ?? kind.chunkTokens, kind.chunkLimit);
+    const tokens = tokenCount(parameters, latents.kind === 'bytes' ? latents.bytes.length : 0);
+    if (tokens === 0) return;
     const last = chunks.at(-1);
-    const neighbour = last?.parts[0].item;
+    const neighbour = last?.parts[0];
     if (
       last?.open &&
       neighbour !== undefined &&
-      last.tokens + tokens <= targetTokens &&
-      items[neighbour].parameters.codec === parameters.codec &&
-      models[neighbour] === models[item]
+      last.tokens + tokens <= target &&
+      neighbour.parameters.codec === parameters.codec &&
+      models[neighbour.item] === models[item]
     ) {
-      last.parts.push({ item, first: 0, count: mcusHigh });
+      last.parts.push({ item, parameters, latents, firstToken: 0, tokens });
       last.tokens += tokens;
       return;
     }
-    let first = 0;
-    const runs = cutMcuRows(mcusHigh, tokensPerMcuRow, targetTokens);
+    const runs = cutTokens(tokens, cutUnit(parameters), target);
+    let firstToken = 0;
     for (const count of runs) {
-      chunks.push({
-        parts: [{ item, first, count }],
-        tokens: count * tokensPerMcuRow,
-        open: runs.length === 1,
-      });
-      first += count;
+      const part = { item, parameters, latents, firstToken, tokens: count };
+      chunks.push({ parts: [part], tokens: count, open: kind.spansItems && runs.length === 1 });
+      firstToken += count;
     }
   });
   return chunks;
+}
+
+/**
+ * Cuts `tokens` tokens, whole units of `unit`, into the fewest runs of at most `target` (one unit at least) that
+ * are of nearly equal length, so that the parts take nearly equal time.
+ */
+function cutTokens(tokens: number, unit: number, target: number): number[] {
+  const units = tokens / unit;
+  const runs = Math.ceil(units / Math.max(1, Math.floor(target / unit)));
+  const start = (run: number) => Math.floor((run * units) / runs) * unit;
+  return Array.from({ length: runs }, (_, run) => start(run + 1) - start(run));
 }

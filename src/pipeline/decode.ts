@@ -1,17 +1,16 @@
 /** Decoding: the chunks of an item through its model into latents, the latents through its codec into bytes. */
 
-import { dctBand } from '../arrangement/dct-bands.js';
-import type { Latents, RebuildInput } from '../codecs/codec.js';
-import { decodeRawPayload } from '../codecs/raw/index.js';
+import type { ItemPart, Latents, LatentsKind } from '../arrangement/latents.js';
+import { kindOf } from '../arrangement/registry.js';
+import type { RebuildInput } from '../codecs/codec.js';
+import { rawCoder } from '../codecs/raw/index.js';
 import { codecFor } from '../codecs/registry.js';
 import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-coverage.js';
-import { dctTokensCrc, rawTokensCrc } from '../container/crc.js';
 import { LlmcError, type LlmcErrorCode, throwIfAborted } from '../container/errors.js';
-import type { ModelEntry } from '../container/header.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
 import { SectionType } from '../container/registry.js';
-import type { DctChunk, DecodeJob } from '../lm/entropy-model.js';
+import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { sha256 } from './digest.js';
 
@@ -83,6 +82,12 @@ export async function* decodeItems(
   }
 }
 
+/** A chunk to be decoded. */
+interface Job extends DecodeJob<AnyChunk> {
+  readonly index: number;
+  readonly kind: LatentsKind<AnyChunk>;
+}
+
 /** Items that are decoded together, so that all their chunks are given to the models at once. */
 class Window {
   readonly #container: Container;
@@ -120,23 +125,19 @@ class Window {
   }
 
   async decodeChunks(): Promise<void> {
-    const dctJobs = new Map<number, { job: DecodeJob<DctChunk>; chunk: number }[]>();
-    for (const chunk of this.#chunks) {
+    const byModel = new Map<number | undefined, Job[]>();
+    for (const index of this.#chunks) {
       throwIfAborted(this.#options.signal);
-      const payload = await this.#readChunk(chunk);
+      const payload = await this.#readChunk(index);
       if (payload === undefined) continue;
-      const spans = chunkCoverage(this.#container.header, chunk);
-      const latents = this.#latentsOf(spans[0].item);
-      if (latents.kind === 'bytes') {
-        this.#decodeRaw(chunk, payload, spans[0], latents.bytes);
-      } else {
-        const model = this.#container.header.items[spans[0].item].model as number;
-        const jobs = dctJobs.get(model) ?? [];
-        dctJobs.set(model, jobs);
-        jobs.push({ chunk, job: { payload, chunk: this.#dctChunk(spans) } });
-      }
+      const spans = chunkCoverage(this.#container.header, index);
+      const { model } = this.#container.header.items[spans[0].item];
+      const jobs = byModel.get(model) ?? [];
+      byModel.set(model, jobs);
+      const kind = kindOf(this.#latentsOf(spans[0].item));
+      jobs.push({ index, kind, payload, chunk: kind.chunkOf(spans.map((span) => this.#partOf(span))) });
     }
-    for (const [model, jobs] of dctJobs) await this.#decodeDct(this.#container.header.models[model], jobs);
+    for (const [model, jobs] of byModel) await this.#decodeJobs(model, jobs);
   }
 
   /** The item's bytes, checked against its length and digest. */
@@ -222,55 +223,27 @@ class Window {
     }
   }
 
-  #decodeRaw(chunk: number, payload: Uint8Array, span: ChunkSpan, bytes: Uint8Array): void {
-    const target = bytes.subarray(span.firstToken, span.firstToken + span.tokens);
-    try {
-      decodeRawPayload(payload, target);
-    } catch (error) {
-      target.fill(0);
-      this.#reportChunk(chunk, asChunkError(error, chunk));
-      return;
-    }
-    if (rawTokensCrc(target) !== this.#container.header.chunks[chunk].tokensCrc) this.#reportTokens(chunk);
-    this.#onProgress(span.tokens);
-  }
-
-  async #decodeDct(
-    entry: ModelEntry,
-    jobs: readonly { job: DecodeJob<DctChunk>; chunk: number }[],
-  ): Promise<void> {
-    const model = await this.#models.openDct(entry);
+  async #decodeJobs(model: number | undefined, jobs: readonly Job[]): Promise<void> {
+    const { header } = this.#container;
+    const coder: EntropyModel<AnyChunk> =
+      model === undefined ? rawCoder : await this.#models.openEntry(header.models[model]);
     const { signal } = this.#options;
-    const results = await model.decode(
-      jobs.map(({ job }) => job),
-      { onProgress: this.#onProgress, ...(signal ? { signal } : {}) },
-    );
-    jobs.forEach(({ job, chunk }, i) => {
+    const results = await coder.decode(jobs, {
+      onProgress: this.#onProgress,
+      ...(signal ? { signal } : {}),
+    });
+    jobs.forEach(({ index, kind, chunk }, i) => {
       const error = results[i];
-      const sound =
-        error === undefined && dctTokensCrc(job.chunk) === this.#container.header.chunks[chunk].tokensCrc;
-      if (sound) return;
-      for (const band of job.chunk.bands) for (const plane of band.planes) plane.coefficients.fill(0);
-      if (error === undefined) this.#reportTokens(chunk);
-      else this.#reportChunk(chunk, asChunkError(error, chunk));
+      if (error === undefined && kind.tokensCrc(chunk) === header.chunks[index].tokensCrc) return;
+      kind.clear(chunk);
+      if (error === undefined) this.#reportTokens(index);
+      else this.#reportChunk(index, asChunkError(error, index));
     });
   }
 
-  #dctChunk(spans: readonly ChunkSpan[]): DctChunk {
-    return {
-      bands: spans.map(({ item, mcuRows }) => {
-        const { parameters } = this.#container.header.items[item];
-        const latents = this.#latentsOf(item);
-        if (
-          latents.kind !== 'dct' ||
-          (parameters.codec !== 'jpeg' && parameters.codec !== 'dct') ||
-          !mcuRows
-        ) {
-          throw new TypeError('not DCT latents');
-        }
-        return dctBand(parameters.dct, latents.coefficients, mcuRows.first, mcuRows.count);
-      }),
-    };
+  #partOf({ item, firstToken, tokens }: ChunkSpan): ItemPart {
+    const { parameters } = this.#container.header.items[item];
+    return { parameters, latents: this.#latentsOf(item), firstToken, tokens };
   }
 
   #latentsOf(index: number): Latents {

@@ -3,18 +3,18 @@
  * container - which is then decoded and compared before anyone sees it.
  */
 
-import { dctBand } from '../arrangement/dct-bands.js';
+import { kindOf } from '../arrangement/registry.js';
 import type { ParsedItem } from '../codecs/codec.js';
-import { encodeRawPayload } from '../codecs/raw/index.js';
+import { encodeRawPayload, rawCoder } from '../codecs/raw/index.js';
 import { parseFile, rawItem } from '../codecs/registry.js';
-import { dctTokensCrc, rawTokensCrc } from '../container/crc.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { ItemDigest, ModelEntry } from '../container/header.js';
 import { serializeMetadata } from '../container/metadata.js';
+import type { CodecParameters } from '../container/parameters.js';
 import { openContainer } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
 import { type ChunkContent, type SectionContent, writeContainer } from '../container/writer.js';
-import type { DctChunk } from '../lm/entropy-model.js';
+import type { AnyChunk, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { type PlannedChunk, planChunks } from './chunk-plan.js';
 import { decodeItems } from './decode.js';
@@ -39,7 +39,7 @@ export interface EncodeOptions {
   readonly codec?: 'auto' | 'raw';
   /** Digest of each item's bytes to keep in the file; `sha256` by default. */
   readonly digest?: 'sha256' | 'none';
-  /** Most tokens in a chunk, at least 1; `DEFAULT_CHUNK_TOKENS` by default. */
+  /** Most tokens in a chunk, at least 1; by default what suits the codec. */
   readonly chunkTokens?: number;
   readonly signal?: AbortSignal;
   /** Called with the fraction of the work that is done, 0 to 1. */
@@ -59,13 +59,12 @@ export interface EncodedItem {
   readonly originalLength: number;
 }
 
-/**
- * Tokens in a chunk unless the caller chooses: about three megapixels at 4:2:0. Larger chunks save little (the
- * model has learned the image by then); smaller ones keep more cores busy and lose less to damage.
- */
-export const DEFAULT_CHUNK_TOKENS = 1 << 22;
-
-const ADAPTIVE: ModelEntry = { profile: 'adaptive', arrangement: 'dct-blocks', model: 'adaptive-dct-1' };
+const ADAPTIVE_DCT: ModelEntry = { profile: 'adaptive', arrangement: 'dct-blocks', model: 'adaptive-dct-1' };
+/** The adaptive model of each codec type that has one. */
+const ADAPTIVE: Partial<Record<CodecParameters['codec'], ModelEntry>> = {
+  jpeg: ADAPTIVE_DCT,
+  dct: ADAPTIVE_DCT,
+};
 
 /**
  * Encodes items into one file. The result is proven: it was decoded and compared with the input.
@@ -79,19 +78,19 @@ export async function encodeItems(
   options: EncodeOptions = {},
 ): Promise<Encoded> {
   if (inputs.length === 0) throw new LlmcError('argument', 'there is nothing to encode');
-  const { chunkTokens = DEFAULT_CHUNK_TOKENS } = options;
-  if (!Number.isSafeInteger(chunkTokens) || chunkTokens < 1) {
+  const { chunkTokens } = options;
+  if (chunkTokens !== undefined && (!Number.isSafeInteger(chunkTokens) || chunkTokens < 1)) {
     throw new LlmcError('argument', `chunks of ${chunkTokens} tokens`);
   }
   throwIfAborted(options.signal);
   const items = inputs.map(({ bytes }) => (options.codec === 'raw' ? rawItem(bytes) : parseFile(bytes)));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
-  const encoded = await encodeParsed(inputs, items, digests, models, chunkTokens, options);
+  const encoded = await encodeParsed(inputs, items, digests, models, options);
   const unequal = await findUnequal(inputs, encoded.bytes, models, options);
   if (unequal === undefined) return encoded;
   // A codec that fails its proof is a bug, but the user's file is still kept whole.
   const stored = items.map((item, i) => (unequal.has(i) ? rawItem(inputs[i].bytes) : item));
-  const second = await encodeParsed(inputs, stored, digests, models, chunkTokens, options);
+  const second = await encodeParsed(inputs, stored, digests, models, options);
   if ((await findUnequal(inputs, second.bytes, models, options)) !== undefined) {
     throw new LlmcError('verification', 'the encoded file does not decode to its input');
   }
@@ -103,28 +102,27 @@ async function encodeParsed(
   parsed: readonly ParsedItem[],
   digests: readonly ItemDigest[],
   models: ModelProvider,
-  chunkTokens: number,
   options: EncodeOptions,
 ): Promise<Encoded> {
-  const plan = (items: readonly ParsedItem[]) => planChunks(items, items.map(modelIndex), chunkTokens);
   let items = parsed;
-  let planned = plan(items);
-  let payloads = await encodeChunks(items, planned, models, options);
+  let table = assignModels(items);
+  let planned = planChunks(items, table.ofItem, options.chunkTokens);
+  let payloads = await encodeChunks(planned, table, models, options);
   const smaller = itemsSmallerRaw(inputs, items, planned, payloads);
   if (smaller.size > 0) {
     items = items.map((item, i) => (smaller.has(i) ? rawItem(inputs[i].bytes) : item));
-    planned = plan(items);
-    payloads = await encodeChunks(items, planned, models, options);
+    table = assignModels(items);
+    planned = planChunks(items, table.ofItem, options.chunkTokens);
+    payloads = await encodeChunks(planned, table, models, options);
   }
-  const chunks: ChunkContent[] = planned.map((chunk, i) => ({
-    tokens: chunk.tokens,
-    payload: payloads[i],
-    tokensCrc: tokensCrc(items, chunk),
-  }));
+  const chunks: ChunkContent[] = planned.map(({ parts, tokens }, i) => {
+    const kind = kindOf(parts[0].latents);
+    return { tokens, payload: payloads[i], tokensCrc: kind.tokensCrc(kind.chunkOf(parts)) };
+  });
   const bytes = writeContainer({
-    models: items.some((item) => modelIndex(item) !== undefined) ? [ADAPTIVE] : [],
+    models: table.entries,
     items: items.map((item, i) => {
-      const model = modelIndex(item);
+      const model = table.ofItem[i];
       return {
         parameters: item.parameters,
         originalLength: inputs[i].bytes.length,
@@ -145,39 +143,53 @@ async function encodeParsed(
   };
 }
 
-/** The chunks' payloads: raw ones deflated here, the others by the model, all at once. */
+/** The model table, and the index into it for each item that has a model. */
+interface ModelTable {
+  readonly entries: readonly ModelEntry[];
+  readonly ofItem: readonly (number | undefined)[];
+}
+
+function assignModels(items: readonly ParsedItem[]): ModelTable {
+  const entries: ModelEntry[] = [];
+  const ofItem = items.map(({ parameters }) => {
+    const entry = ADAPTIVE[parameters.codec];
+    if (entry === undefined) return undefined;
+    if (!entries.includes(entry)) entries.push(entry);
+    return entries.indexOf(entry);
+  });
+  return { entries, ofItem };
+}
+
+/** The chunks' payloads: the chunks of one model all at once. */
 async function encodeChunks(
-  items: readonly ParsedItem[],
   planned: readonly PlannedChunk[],
+  table: ModelTable,
   models: ModelProvider,
-  options: EncodeOptions,
+  { signal, onProgress }: EncodeOptions,
 ): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = new Array(planned.length);
-  const dctChunks: DctChunk[] = [];
-  const dctIndices: number[] = [];
-  planned.forEach((chunk, i) => {
-    const content = chunkContent(items, chunk);
-    if (content instanceof Uint8Array) {
-      throwIfAborted(options.signal);
-      payloads[i] = encodeRawPayload(content);
-    } else {
-      dctChunks.push(content);
-      dctIndices.push(i);
-    }
+  const byModel = new Map<number | undefined, { chunks: AnyChunk[]; indices: number[] }>();
+  planned.forEach(({ parts }, i) => {
+    const model = table.ofItem[parts[0].item];
+    const group = byModel.get(model) ?? { chunks: [], indices: [] };
+    byModel.set(model, group);
+    group.chunks.push(kindOf(parts[0].latents).chunkOf(parts));
+    group.indices.push(i);
   });
-  if (dctChunks.length > 0) {
-    const total = dctIndices.reduce((sum, i) => sum + planned[i].tokens, 0);
-    let done = 0;
-    const model = await models.openDct(ADAPTIVE);
-    const coded = await model.encode(dctChunks, {
-      ...(options.signal ? { signal: options.signal } : {}),
+  const total = planned.reduce((sum, { tokens }) => sum + tokens, 0);
+  let done = 0;
+  for (const [model, { chunks, indices }] of byModel) {
+    const coder: EntropyModel<AnyChunk> =
+      model === undefined ? rawCoder : await models.openEntry(table.entries[model]);
+    const coded = await coder.encode(chunks, {
+      ...(signal ? { signal } : {}),
       onProgress: (tokens) => {
         done += tokens;
-        options.onProgress?.((0.5 * done) / total);
+        onProgress?.((0.5 * done) / total);
       },
     });
     coded.forEach((payload, i) => {
-      payloads[dctIndices[i]] = payload;
+      payloads[indices[i]] = payload;
     });
   }
   return payloads;
@@ -205,30 +217,6 @@ function itemsSmallerRaw(
     }
   });
   return smaller;
-}
-
-function chunkContent(items: readonly ParsedItem[], { parts }: PlannedChunk): DctChunk | Uint8Array {
-  const { latents } = items[parts[0].item];
-  if (latents.kind === 'bytes') {
-    const { first, count } = parts[0];
-    return latents.bytes.subarray(first, first + count);
-  }
-  return {
-    bands: parts.map(({ item, first, count }) => {
-      const { parameters, latents: itemLatents } = items[item];
-      if (parameters.codec !== 'jpeg' || itemLatents.kind !== 'dct') throw new TypeError('not DCT latents');
-      return dctBand(parameters.dct, itemLatents.coefficients, first, count);
-    }),
-  };
-}
-
-function tokensCrc(items: readonly ParsedItem[], chunk: PlannedChunk): number {
-  const content = chunkContent(items, chunk);
-  return content instanceof Uint8Array ? rawTokensCrc(content) : dctTokensCrc(content);
-}
-
-function modelIndex(item: ParsedItem): number | undefined {
-  return item.latents.kind === 'bytes' ? undefined : 0;
 }
 
 function sectionsOf(item: ParsedItem, input: EncodeInput, index: number): SectionContent[] {

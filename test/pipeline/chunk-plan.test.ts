@@ -52,9 +52,9 @@ describe('planChunks', () => {
           const codecs = new Set(parts.map(({ item }) => parsed[item].parameters.codec));
           expect(codecs.size).toBe(1);
           if (parts.length > 1) expect(tokens).toBeLessThanOrEqual(target);
-          for (const { item, first, count } of parts) {
+          for (const { item, firstToken, tokens: count } of parts) {
             expect(item).toBeGreaterThanOrEqual(lastItem);
-            expect(first).toBe(next[item]);
+            expect(firstToken).toBe(next[item]);
             next[item] += count;
             lastItem = item;
           }

@@ -2,7 +2,7 @@
 
 import type { Codec, RebuildInput } from '../codec.js';
 
-export { decodeRawPayload, encodeRawPayload, RAW_CHUNK_BYTES } from './payload.js';
+export { encodeRawPayload, rawCoder } from './payload.js';
 
 /** Bytes as they are. */
 export const rawCodec: Codec = {
