@@ -202,7 +202,8 @@ function itemsSmallerRaw(
   planned: readonly PlannedChunk[],
   payloads: readonly Uint8Array[],
 ): Set<number> {
-  const coded = items.map(({ sections }) => sections.reduce((sum, { body }) => sum + body.length, 0));
+  const aside = items.map(({ sections }) => sections.reduce((sum, { body }) => sum + body.length, 0));
+  const coded = [...aside];
   const shared = new Set<number>();
   planned.forEach(({ parts }, i) => {
     if (parts.length > 1) for (const { item } of parts) shared.add(item);
@@ -212,9 +213,8 @@ function itemsSmallerRaw(
   items.forEach(({ latents }, i) => {
     const { bytes } = inputs[i];
     if (latents.kind === 'bytes' || shared.has(i)) return;
-    if (coded[i] >= bytes.length || (bytes.length < 4096 && coded[i] >= encodeRawPayload(bytes).length)) {
-      smaller.add(i);
-    }
+    const doubtful = bytes.length < 4096 || 2 * aside[i] > bytes.length;
+    if (coded[i] >= (doubtful ? encodeRawPayload(bytes).length : bytes.length)) smaller.add(i);
   });
   return smaller;
 }

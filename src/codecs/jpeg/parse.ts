@@ -40,6 +40,9 @@ const MAX_COEFFICIENTS = 2 ** 28;
 /** Blocks that a byte of a file can hold: each takes a bit of its own in a DC scan. */
 const MAX_BLOCKS_PER_BYTE = 8;
 
+/** Coded bytes of scans that make it worth keeping the rest as it is, in bytes of that rest. */
+const MIN_CODED_SHARE = 1 / 16;
+
 /** A JPEG file in two parts that `rebuildJpeg` puts together again. */
 export interface ParsedJpeg {
   readonly latents: DctLatents;
@@ -49,7 +52,7 @@ export interface ParsedJpeg {
 
 /**
  * Parses a JPEG file of process baseline, extended sequential or progressive with Huffman coding, as far as it can be
- * decoded. Undefined if the file is none, or if most of it would have to be kept as it is. Never throws.
+ * decoded. Undefined if the file is none, or if nearly all of it would have to be kept as it is. Never throws.
  *
  * Every scan is proved here, by encoding it again; everything else is kept byte for byte. A caller that must be
  * certain compares `rebuildJpeg`'s result.
@@ -63,7 +66,7 @@ export function parseJpeg(file: Uint8Array): ParsedJpeg | undefined {
   const analysed = scans.map((scan) => analyseScan(scan, scan.start, context));
   const coded = scans.reduce((sum, scan, i) => sum + codedBytes(scan.start, analysed[i]), 0);
   const uncoded = scans.reduce((sum, scan) => sum + scan.end - scan.start, 0) - coded;
-  if (2 * uncoded > file.length) return undefined;
+  if (coded < MIN_CODED_SHARE * uncoded) return undefined;
   const skeleton = buildSkeleton(file, scans, analysed);
   const records = analysed.map((scan) => scan.record);
   const sideData = packSideData({ records, skeleton }, latents.parameters, file.length);
