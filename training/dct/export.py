@@ -13,13 +13,14 @@ import layout
 from evaluate import KINDS
 from graph import build
 from integer import LOGITS_A_BIT
+from selftest import self_test_hash
 
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def manifest(weights: Path, proofs: dict, shapes: dict, provenance: dict) -> dict:
+def manifest(weights: Path, proofs: dict, shapes: dict, self_test: str, provenance: dict) -> dict:
     return {
         "name": "dct-photo",
         "version": 1,
@@ -41,6 +42,7 @@ def manifest(weights: Path, proofs: dict, shapes: dict, provenance: dict) -> dic
             "logit": bounds.LOGIT_MAX,
         },
         "largestSums": proofs,
+        "selfTest": self_test,
         "files": {weights.name: {"bytes": weights.stat().st_size, "sha256": sha256(weights)}},
         "training": provenance,
     }
@@ -69,7 +71,7 @@ def main() -> None:
             graph = build(own, f"dct-photo {kind}").SerializeToString(deterministic=True)
             (Path(args.onnx) / f"{kind}.onnx").write_bytes(graph)
         print(f"{kind}: largest sum {max(proofs[kind].values())}, {sum(np.size(v) for v in own.values())} numbers")
-    text = json.dumps(manifest(weights, proofs, shapes, json.loads(args.provenance)), indent=2)
+    text = json.dumps(manifest(weights, proofs, shapes, self_test_hash(tensors), json.loads(args.provenance)), indent=2)
     (weights.parent / "model.json").write_text(text + "\n")
 
 

@@ -1,6 +1,6 @@
 """The integer input features of the model, computed for any set of blocks at once.
 
-Everything here is exact integer arithmetic on values the decoder already has; README.md gives the formulas.
+Everything here is exact integer arithmetic on values the decoder already has; spec/exact-dct.md, "Features", gives the formulas.
 All features lie in -255..255. Shapes: B blocks, P (block, group) pairs, C coefficients.
 Divisions by a positive number round to nearest, halves up: floor((2 a + b) / (2 b)).
 """
