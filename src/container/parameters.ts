@@ -90,7 +90,7 @@ export interface BlockGrid {
   readonly v: number;
 }
 
-/** Size of a frame in MCUs, and each component's block grid (spec/codecs.md, "Geometry of DCT latents"). */
+/** Size of a frame in MCUs, and each component's block grid (spec/codecs.md, "1 jpeg and 2 dct"). */
 export interface DctGeometry {
   readonly mcusWide: number;
   readonly mcusHigh: number;

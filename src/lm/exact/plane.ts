@@ -136,7 +136,10 @@ export class PlaneState {
   }
 }
 
-/** Luma's blocks, averaged down to the resolution of a chroma plane; made when they are first asked for. */
+/**
+ * Luma's blocks, averaged down to the resolution of a chroma plane; made when they are first asked for. Bands are whole
+ * MCUs, so that luma has a block wherever chroma has one.
+ */
 export class LumaReference {
   readonly rows: number;
   readonly columns: number;
@@ -183,8 +186,8 @@ export class LumaReference {
   /** Whether all luma blocks that the blocks up to this row and column are made from have been coded. */
   isKnown(row: number, column: number): boolean {
     const { plane, luma, chroma } = this;
-    const lastRow = Math.min(Math.floor((row * luma.v) / chroma.v) + this.down, plane.rows) - 1;
-    const lastColumn = Math.min(Math.floor((column * luma.h) / chroma.h) + this.across, plane.columns) - 1;
+    const lastRow = Math.floor((row * luma.v) / chroma.v) + this.down - 1;
+    const lastColumn = Math.floor((column * luma.h) / chroma.h) + this.across - 1;
     return plane.done[lastRow] > lastColumn;
   }
 
@@ -206,17 +209,14 @@ export class LumaReference {
     const firstRow = Math.floor((row * this.luma.v) / this.chroma.v);
     const firstColumn = Math.floor((column * this.luma.h) / this.chroma.h);
     if (down === 1 && across === 1) {
-      const from =
-        plane.at(Math.min(firstRow, plane.rows - 1), Math.min(firstColumn, plane.columns - 1)) * 64;
+      const from = plane.at(firstRow, firstColumn) * 64;
       for (let i = 0; i < 64; i++) values[to + i] = plane.values[from + i];
       return;
     }
     total.fill(0);
     for (let i = 0; i < down; i++) {
       for (let j = 0; j < across; j++) {
-        const r = Math.min(firstRow + i, plane.rows - 1);
-        const c = Math.min(firstColumn + j, plane.columns - 1);
-        const from = plane.at(r, c) * 64;
+        const from = plane.at(firstRow + i, firstColumn + j) * 64;
         half.fill(0);
         for (let n = 0; n < 64; n++) {
           const value = plane.values[from + n];
