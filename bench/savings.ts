@@ -11,8 +11,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { openContainer } from '../src/container/index.js';
-import { AdaptiveDctModel } from '../src/lm/adaptive.js';
-import { adaptiveModels } from '../src/lm/model-provider.js';
+import { nodeModels } from '../src/lm/model-provider-node.js';
 import { decodeItems } from '../src/pipeline/decode.js';
 import { encodeItems } from '../src/pipeline/encode.js';
 
@@ -35,7 +34,7 @@ if (positionals.length === 0) {
   process.exit(2);
 }
 const runs = Number(values.runs);
-const models = adaptiveModels(() => new AdaptiveDctModel());
+const models = nodeModels({ threads: 1 });
 const scratch = mkdtempSync(join(tmpdir(), 'llmc-bench-'));
 try {
   const rows: Row[] = [];
@@ -60,7 +59,8 @@ async function measure(path: string): Promise<Row> {
   for (let run = 0; run < runs; run++) {
     encodeTimes.push(
       await seconds(async () => {
-        packed = (await encodeItems([{ bytes }], models)).bytes as Uint8Array<ArrayBuffer>;
+        packed = (await encodeItems([{ bytes }], models, { model: 'adaptive' }))
+          .bytes as Uint8Array<ArrayBuffer>;
       }),
     );
     decodeTimes.push(

@@ -2,6 +2,7 @@
 
 import { type OpenOptions, openContainer } from './container/reader.js';
 import type { ByteInput } from './container/source.js';
+import type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';
 import type { ModelProvider } from './lm/model-provider.js';
 import {
   type DecodedItem,
@@ -19,20 +20,28 @@ import {
   verifyFile,
 } from './pipeline/verify.js';
 
-/** Options of every function that runs a model. */
-export interface JobOptions {
-  /** Worker threads to code chunks on; one a core by default. Browsers use none. */
+/** Options of every function that runs a model. None of them changes a byte of the results. */
+export interface ModelOptions {
+  /** Threads to code chunks on; one a core by default. Browsers use none. */
   readonly jobs?: number;
+  /** Device for exact models; `auto` by default. Browsers have `integers` alone. */
+  readonly device?: DeviceChoice;
+  /** Folders to look for model packages in, in place of those of LLMC_MODEL_PATH. Browsers have none. */
+  readonly modelPath?: readonly string[];
+  /** Models from `openModel`: they are preferred to those found, and the caller closes them. */
+  readonly models?: readonly ExactModel[];
+  /** Told what had to be done in place of what was asked for. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Options of `encode`. */
-export interface EncodeOptions extends PipelineEncodeOptions, JobOptions {}
+export interface EncodeOptions extends PipelineEncodeOptions, ModelOptions {}
 
 /** Options of `decode` and `decodeItems`. */
-export interface DecodeOptions extends PipelineDecodeOptions, JobOptions, Pick<OpenOptions, 'limits'> {}
+export interface DecodeOptions extends PipelineDecodeOptions, ModelOptions, Pick<OpenOptions, 'limits'> {}
 
 /** Options of `verify`. */
-export interface VerifyOptions extends PipelineVerifyOptions, JobOptions {}
+export interface VerifyOptions extends PipelineVerifyOptions, ModelOptions {}
 
 /** The commands as functions on bytes. */
 export interface Llmc {
@@ -40,7 +49,7 @@ export interface Llmc {
    * Encodes one file's bytes, or several as an album, into the bytes of an .llmc file. The result was decoded
    * and compared with the input before it is handed over.
    *
-   * @throws LlmcError `argument`, `aborted`, `verification`.
+   * @throws LlmcError `argument`, `aborted`, `verification`; `model-missing`, `model-invalid` of the model named.
    */
   encode(input: Uint8Array | readonly EncodeInput[], options?: EncodeOptions): Promise<Uint8Array>;
   /**
@@ -61,8 +70,11 @@ export interface Llmc {
 }
 
 /** The API over the models that `openModels` gives; each call opens them anew and closes them. */
-export function createApi(openModels: (options: JobOptions) => ModelProvider): Llmc {
-  async function withModels<T>(options: JobOptions, use: (models: ModelProvider) => Promise<T>): Promise<T> {
+export function createApi(openModels: (options: ModelOptions) => ModelProvider): Llmc {
+  async function withModels<T>(
+    options: ModelOptions,
+    use: (models: ModelProvider) => Promise<T>,
+  ): Promise<T> {
     const models = openModels(options);
     try {
       return await use(models);

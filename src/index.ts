@@ -11,10 +11,17 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { createApi, type Llmc } from './api.js';
+import { createApi, type Llmc, type ModelOptions } from './api.js';
+import { LlmcError } from './container/errors.js';
+import type { ExactModel } from './lm/exact/exact-model.js';
+import { openExactModel } from './lm/exact/exact-model-node.js';
+import { type PackageFiles, readExactPackage } from './lm/exact/package.js';
+import { PackageFolders } from './lm/exact/package-folders-node.js';
 import { nodeModels } from './lm/model-provider-node.js';
 
-const api = createApi(({ jobs }) => nodeModels({ threads: jobs ?? availableParallelism() }));
+const api = createApi(({ jobs = availableParallelism(), ...options }) =>
+  nodeModels({ threads: jobs, ...options }),
+);
 
 /** Bytes to an .llmc file; see `Llmc.encode`. */
 export const encode: Llmc['encode'] = api.encode;
@@ -25,9 +32,36 @@ export const decodeItems: Llmc['decodeItems'] = api.decodeItems;
 /** All faults of an .llmc file; see `Llmc.verify`. */
 export const verify: Llmc['verify'] = api.verify;
 
-export type { DecodeOptions, EncodeOptions, JobOptions, Llmc, VerifyOptions } from './api.js';
+/**
+ * Opens an exact model, to be given to several calls as one of `models`: opening takes a good part of a second.
+ *
+ * @param model Name, identifier, digits of the fingerprint or folder of a package, or its files; by default the
+ *   bundled photo model.
+ * @throws LlmcError `model-missing`, `model-invalid`, `limit`, `argument` (the device cannot be used).
+ */
+export async function openModel(
+  model?: string | PackageFiles,
+  options: Omit<ModelOptions, 'models'> = {},
+): Promise<ExactModel> {
+  const { jobs: threads = availableParallelism(), modelPath, device, onWarning } = options;
+  const store = new PackageFolders(modelPath);
+  const found =
+    model === undefined
+      ? await store.defaultPackage()
+      : await (typeof model === 'string' ? store.namedPackage(model) : readExactPackage(model));
+  if (found === undefined) throw new LlmcError('model-missing', 'no bundled model is sound');
+  return openExactModel(found, {
+    threads,
+    ...(device === undefined ? {} : { device }),
+    ...(onWarning === undefined ? {} : { onWarning }),
+  });
+}
+
+export type { DecodeOptions, EncodeOptions, Llmc, ModelOptions, VerifyOptions } from './api.js';
 export * from './container/index.js';
 export { type FileSource, openFileSource } from './container/source-node.js';
+export type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';
+export type { ExactPackage, PackageFiles } from './lm/exact/package.js';
 export type { Damage, DecodedItem } from './pipeline/decode.js';
 export type { EncodeInput } from './pipeline/encode.js';
 export type { VerifyResult } from './pipeline/verify.js';

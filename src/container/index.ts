@@ -10,6 +10,7 @@ export {
   indexTokensCrc,
   rawTokensCrc,
 } from './crc.js';
+export * from './embedded-model.js';
 export * from './errors.js';
 export * from './fingerprint.js';
 export { type FrameQuality, frameQuality, samplingName } from './frame-description.js';

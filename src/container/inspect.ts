@@ -3,6 +3,7 @@
 import { formatHex } from './bytes.js';
 import { type ChunkSpan, chunkCoverage } from './chunk-coverage.js';
 import { formatCrc } from './crc.js';
+import { EMBEDDED_MODEL_PEEK, readEmbeddedModelIndex } from './embedded-model.js';
 import type { LlmcError, LlmcErrorCode } from './errors.js';
 import { frameQuality, samplingName } from './frame-description.js';
 import type { Header, ItemDigest, ModelEntry } from './header.js';
@@ -65,6 +66,8 @@ export interface InspectedModel extends InspectedPackage {
   readonly profile: string | number;
   /** Name of the arrangement, or its number if it is not registered. */
   readonly arrangement: string | number;
+  /** Whether the file carries the package itself. */
+  readonly embedded: boolean;
   /** Profile `float` alone: what encoded the file. */
   readonly runtime?: string;
   readonly device?: string;
@@ -161,7 +164,8 @@ export async function inspect(
 ): Promise<Inspection> {
   const container = await openContainer(input, { ...options, lenient: true });
   const { header, faults } = container;
-  const models = header.models.map(describeModel);
+  const embedded = await embeddedModels(container);
+  const models = header.models.map((entry, i) => describeModel(entry, embedded.has(i)));
   const items: InspectedItem[] = [];
   for (let i = 0; i < header.items.length; i++) {
     const section = container.findSection(SectionType.metadata, i);
@@ -203,20 +207,36 @@ export async function inspect(
   };
 }
 
-function describeModel(entry: ModelEntry): InspectedModel {
+/** Indices of the models whose packages the file carries; of each section only the first bytes are read. */
+async function embeddedModels(container: Container): Promise<Set<number>> {
+  const found = new Set<number>();
+  const { sections } = container.header;
+  for (let i = 0; i < sections.length; i++) {
+    const { type, item, offset } = sections[i];
+    if (type !== SectionType.model || item !== undefined) continue;
+    try {
+      found.add(readEmbeddedModelIndex(await container.peekSection(i, EMBEDDED_MODEL_PEEK), offset));
+    } catch {
+      // Ancillary: a section that is cut off or breaks a rule carries no model.
+    }
+  }
+  return found;
+}
+
+function describeModel(entry: ModelEntry, embedded: boolean): InspectedModel {
   const { profile, arrangement } = entry;
   switch (entry.profile) {
     case 'adaptive':
-      return { profile, arrangement, name: String(entry.model), fingerprint: null };
+      return { profile, arrangement, name: String(entry.model), fingerprint: null, embedded };
     case 'exact':
-      return { profile, arrangement, name: entry.name, fingerprint: formatHex(entry.fingerprint) };
+      return { profile, arrangement, name: entry.name, fingerprint: formatHex(entry.fingerprint), embedded };
     case 'float': {
       const { name, runtime, device, contextLength, lanes } = entry;
       const fingerprint = formatHex(entry.fingerprint);
-      return { profile, arrangement, name, fingerprint, runtime, device, contextLength, lanes };
+      return { profile, arrangement, name, fingerprint, embedded, runtime, device, contextLength, lanes };
     }
     default:
-      return { profile, arrangement, name: '', fingerprint: null };
+      return { profile, arrangement, name: '', fingerprint: null, embedded };
   }
 }
 

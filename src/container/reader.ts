@@ -38,6 +38,12 @@ export interface Container {
    * @throws LlmcError `section-crc`, `truncated`, `limit` or `input`.
    */
   readSection(section: number): Promise<Uint8Array>;
+  /**
+   * At most `length` first bytes of a section's body, which nothing has verified.
+   *
+   * @throws LlmcError `truncated` or `input`.
+   */
+  peekSection(section: number, length: number): Promise<Uint8Array>;
   /** Index of the section of this type that concerns the item (the whole file if undefined), or undefined. */
   findSection(type: string, item?: number): number | undefined;
   /**
@@ -134,6 +140,11 @@ class OpenFile implements Container {
     const found = crc32(body);
     if (found !== crc) throw new LlmcError('section-crc', crcMessage(what, found, crc), details);
     return body;
+  }
+
+  async peekSection(section: number, length: number): Promise<Uint8Array> {
+    const { type, offset, length: whole } = this.header.sections[section];
+    return this.readBody(`section ${type}`, offset, Math.min(length, whole), {});
   }
 
   async readChunk(chunk: number): Promise<Uint8Array> {

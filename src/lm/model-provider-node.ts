@@ -1,17 +1,41 @@
-/** Models under Node: as `model-provider.ts`, with worker threads. */
+/** Models under Node: worker threads, the devices of ONNX Runtime, packages in folders. */
 
 import { AdaptiveDctModel } from './adaptive.js';
 import { AdaptiveDctPool } from './adaptive-pool-node.js';
-import { adaptiveModels, type ModelProvider } from './model-provider.js';
+import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
+import { openExactModel } from './exact/exact-model-node.js';
+import { PackageFolders } from './exact/package-folders-node.js';
+import { createModelProvider, type ModelProvider } from './model-provider.js';
 
 export type { ModelProvider } from './model-provider.js';
 
-/**
- * The models of this installation.
- *
- * @param options.threads Worker threads to code chunks on; with 1 all work is done in the calling thread.
- */
-export function nodeModels(options: { readonly threads: number }): ModelProvider {
-  const { threads } = options;
-  return adaptiveModels(() => (threads > 1 ? new AdaptiveDctPool(threads) : new AdaptiveDctModel()));
+/** How models are run, and where they are found. */
+export interface NodeModelOptions {
+  /** Worker threads to code chunks on, and threads of an exact model; with 1 the adaptive model has no worker. */
+  readonly threads: number;
+  /** Device for exact models; `auto` by default. */
+  readonly device?: DeviceChoice;
+  /** Folders to look for model packages in, in place of those of LLMC_MODEL_PATH. */
+  readonly modelPath?: readonly string[];
+  /** Models that are open already; they are preferred to those found, and stay open. */
+  readonly models?: readonly ExactModel[];
+  readonly onWarning?: (message: string) => void;
+}
+
+/** The models of this installation. */
+export function nodeModels(options: NodeModelOptions): ModelProvider {
+  const { threads, device, modelPath, models, onWarning } = options;
+  return createModelProvider(
+    {
+      createAdaptive: () => (threads > 1 ? new AdaptiveDctPool(threads) : new AdaptiveDctModel()),
+      openExact: (modelPackage) =>
+        openExactModel(modelPackage, {
+          threads,
+          ...(device === undefined ? {} : { device }),
+          ...(onWarning === undefined ? {} : { onWarning }),
+        }),
+      store: new PackageFolders(modelPath),
+    },
+    models,
+  );
 }

@@ -13,6 +13,7 @@ import { SectionType } from '../container/registry.js';
 import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { sha256 } from './digest.js';
+import { readEmbeddedPackage } from './embedded-package.js';
 
 /** Choices of the decoder. */
 export interface DecodeOptions {
@@ -225,8 +226,9 @@ class Window {
 
   async #decodeJobs(model: number | undefined, jobs: readonly Job[]): Promise<void> {
     const { header } = this.#container;
-    const coder: EntropyModel<AnyChunk> =
-      model === undefined ? rawCoder : await this.#models.openEntry(header.models[model]);
+    const coder: EntropyModel<AnyChunk> | undefined =
+      model === undefined ? rawCoder : await this.#openModel(model);
+    if (coder === undefined) return;
     const { signal } = this.#options;
     const results = await coder.decode(jobs, {
       onProgress: this.#onProgress,
@@ -239,6 +241,21 @@ class Window {
       if (error === undefined) this.#reportTokens(index);
       else this.#reportChunk(index, asChunkError(error, index));
     });
+  }
+
+  /** The model of this index; undefined where it cannot be had, which costs the items that use it. */
+  async #openModel(index: number): Promise<EntropyModel<AnyChunk> | undefined> {
+    const { models, items } = this.#container.header;
+    try {
+      return await this.#models.openEntry(models[index], () => readEmbeddedPackage(this.#container, index));
+    } catch (error) {
+      for (const item of this.#latents.keys()) {
+        if (items[item].model !== index) continue;
+        this.#lost.add(item);
+        this.#report(item, { error: asItemError(error, item) });
+      }
+      return undefined;
+    }
   }
 
   #partOf({ item, firstToken, tokens }: ChunkSpan): ItemPart {

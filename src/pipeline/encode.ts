@@ -5,20 +5,21 @@
 
 import { kindOf } from '../arrangement/registry.js';
 import type { ParsedItem } from '../codecs/codec.js';
-import { encodeRawPayload, rawCoder } from '../codecs/raw/index.js';
+import { encodeRawPayload } from '../codecs/raw/index.js';
 import { parseFile, rawItem } from '../codecs/registry.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { ItemDigest, ModelEntry } from '../container/header.js';
 import { serializeMetadata } from '../container/metadata.js';
-import type { CodecParameters } from '../container/parameters.js';
 import { openContainer } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
 import { type ChunkContent, type SectionContent, writeContainer } from '../container/writer.js';
-import type { AnyChunk, EntropyModel } from '../lm/entropy-model.js';
+import type { CodingOptions } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
+import { type Candidate, Candidates, itemsForSecond } from './candidates.js';
 import { type PlannedChunk, planChunks } from './chunk-plan.js';
 import { decodeItems } from './decode.js';
 import { sha256 } from './digest.js';
+import { embeddedPackageSection } from './embedded-package.js';
 
 /** A medium to encode. */
 export interface EncodeInput {
@@ -33,8 +34,13 @@ export interface EncodeInput {
 
 /** Choices of the encoder. None of them is needed to decode. */
 export interface EncodeOptions {
-  /** Entropy model; `auto` takes the one that saves most. */
-  readonly model?: 'auto' | 'adaptive';
+  /**
+   * Entropy model. `auto` tries the exact model at hand and the adaptive one, and keeps for each item what is
+   * smaller; `adaptive` and the name of an exact model (or digits of its fingerprint, or its folder) take that alone.
+   */
+  readonly model?: string;
+  /** Puts the package of an exact model into the file, which then needs no other to be decoded. */
+  readonly embedModel?: boolean;
   /** `auto` takes the first codec that understands an item; `raw` stores the bytes as they are, deflated. */
   readonly codec?: 'auto' | 'raw';
   /** Digest of each item's bytes to keep in the file; `sha256` by default. */
@@ -56,15 +62,10 @@ export interface Encoded {
 /** How an item was stored. */
 export interface EncodedItem {
   readonly codec: CodecName;
+  /** Name of its entropy model; null for raw storage. */
+  readonly model: string | null;
   readonly originalLength: number;
 }
-
-const ADAPTIVE_DCT: ModelEntry = { profile: 'adaptive', arrangement: 'dct-blocks', model: 'adaptive-dct-1' };
-/** The adaptive model of each codec type that has one. */
-const ADAPTIVE: Partial<Record<CodecParameters['codec'], ModelEntry>> = {
-  jpeg: ADAPTIVE_DCT,
-  dct: ADAPTIVE_DCT,
-};
 
 /**
  * Encodes items into one file. The result is proven: it was decoded and compared with the input.
@@ -85,130 +86,130 @@ export async function encodeItems(
   throwIfAborted(options.signal);
   const items = inputs.map(({ bytes }) => (options.codec === 'raw' ? rawItem(bytes) : parseFile(bytes)));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
-  const encoded = await encodeParsed(inputs, items, digests, models, options);
+  const codecs = items.map(({ parameters }) => parameters.codec);
+  const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
+  const job: EncodeJob = { inputs, digests, candidates, options };
+  const encoded = await encodeParsed(job, items);
   const unequal = await findUnequal(inputs, encoded.bytes, models, options);
   if (unequal === undefined) return encoded;
   // A codec that fails its proof is a bug, but the user's file is still kept whole.
   const stored = items.map((item, i) => (unequal.has(i) ? rawItem(inputs[i].bytes) : item));
-  const second = await encodeParsed(inputs, stored, digests, models, options);
+  const second = await encodeParsed(job, stored);
   if ((await findUnequal(inputs, second.bytes, models, options)) !== undefined) {
     throw new LlmcError('verification', 'the encoded file does not decode to its input');
   }
   return second;
 }
 
-async function encodeParsed(
-  inputs: readonly EncodeInput[],
-  parsed: readonly ParsedItem[],
-  digests: readonly ItemDigest[],
-  models: ModelProvider,
-  options: EncodeOptions,
-): Promise<Encoded> {
-  let items = parsed;
-  let table = assignModels(items);
-  let planned = planChunks(items, table.ofItem, options.chunkTokens);
-  let payloads = await encodeChunks(planned, table, models, options);
-  const smaller = itemsSmallerRaw(inputs, items, planned, payloads);
-  if (smaller.size > 0) {
-    items = items.map((item, i) => (smaller.has(i) ? rawItem(inputs[i].bytes) : item));
-    table = assignModels(items);
-    planned = planChunks(items, table.ofItem, options.chunkTokens);
-    payloads = await encodeChunks(planned, table, models, options);
+/** What stays the same while items are tried in one form and another. */
+interface EncodeJob {
+  readonly inputs: readonly EncodeInput[];
+  readonly digests: readonly ItemDigest[];
+  readonly candidates: Candidates;
+  readonly options: EncodeOptions;
+}
+
+/** Items, the model of each, and their chunks with the payloads that these models gave. */
+interface CodedItems {
+  readonly items: readonly ParsedItem[];
+  readonly chosen: readonly Candidate[];
+  readonly planned: readonly PlannedChunk[];
+  readonly payloads: ReadonlyMap<PlannedChunk, Uint8Array>;
+}
+
+async function encodeParsed(job: EncodeJob, parsed: readonly ParsedItem[]): Promise<Encoded> {
+  const { inputs } = job;
+  const coded = await codeItems(job, parsed);
+  const smaller = itemsSmallerRaw(inputs, coded);
+  if (smaller.size === 0) return assemble(job, coded);
+  const items = parsed.map((item, i) => (smaller.has(i) ? rawItem(inputs[i].bytes) : item));
+  return assemble(job, await codeItems(job, items));
+}
+
+/** Codes all chunks by every candidate for them, and keeps what is smaller. */
+async function codeItems(
+  { candidates, options }: EncodeJob,
+  items: readonly ParsedItem[],
+): Promise<CodedItems> {
+  const tried = await Promise.all(items.map(({ parameters }) => candidates.of(parameters.codec)));
+  const groups = [...new Set(tried)];
+  const groupOfItem = tried.map((group) => groups.indexOf(group));
+  const planned = planChunks(items, groupOfItem, options.chunkTokens);
+  const groupOf = ({ parts }: PlannedChunk) => tried[parts[0].item];
+  const total = planned.reduce((sum, chunk) => sum + chunk.tokens * groupOf(chunk).length, 0);
+  let done = 0;
+  const codingOptions: CodingOptions = {
+    ...(options.signal ? { signal: options.signal } : {}),
+    onProgress: (tokens) => {
+      done += tokens;
+      options.onProgress?.((0.5 * done) / total);
+    },
+  };
+  const chosen = tried.map(([first]) => first);
+  const payloads = new Map<PlannedChunk, Uint8Array>();
+  for (const group of groups) {
+    const chunks = planned.filter((chunk) => groupOf(chunk) === group);
+    const results = await Promise.all(group.map((candidate) => candidate.encode(chunks, codingOptions)));
+    const [, second] = group;
+    const better = second ? itemsForSecond(chunks, results, second.entryBytes) : new Set<number>();
+    for (const item of better) chosen[item] = second;
+    chunks.forEach((chunk, i) => {
+      payloads.set(chunk, results[better.has(chunk.parts[0].item) ? 1 : 0][i]);
+    });
   }
-  const chunks: ChunkContent[] = planned.map(({ parts, tokens }, i) => {
-    const kind = kindOf(parts[0].latents);
-    return { tokens, payload: payloads[i], tokensCrc: kind.tokensCrc(kind.chunkOf(parts)) };
+  return { items, chosen, planned, payloads };
+}
+
+/** Puts what was coded into a container. */
+function assemble({ inputs, digests, options }: EncodeJob, coded: CodedItems): Encoded {
+  const { items, chosen, planned, payloads } = coded;
+  const used = [...new Set(chosen)].filter(({ entry }) => entry !== undefined);
+  const chunks: ChunkContent[] = planned.map((chunk) => {
+    const kind = kindOf(chunk.parts[0].latents);
+    const payload = payloads.get(chunk) as Uint8Array;
+    return { tokens: chunk.tokens, payload, tokensCrc: kind.tokensCrc(kind.chunkOf(chunk.parts)) };
   });
+  const packages = used.flatMap(({ files }, model) =>
+    files && options.embedModel ? [embeddedPackageSection(model, files)] : [],
+  );
   const bytes = writeContainer({
-    models: table.entries,
+    models: used.map(({ entry }) => entry as ModelEntry),
     items: items.map((item, i) => {
-      const model = table.ofItem[i];
+      const model = used.indexOf(chosen[i]);
       return {
         parameters: item.parameters,
         originalLength: inputs[i].bytes.length,
         digest: digests[i],
-        ...(model === undefined ? {} : { model }),
+        ...(model < 0 ? {} : { model }),
       };
     }),
-    sections: items.flatMap((item, i) => sectionsOf(item, inputs[i], i)),
+    sections: [...packages, ...items.flatMap((item, i) => sectionsOf(item, inputs[i], i))],
     chunks,
   });
   return {
     bytes,
     items: items.map((item, i) => ({
       codec: item.parameters.codec as CodecName,
+      model: chosen[i].entry ? chosen[i].name : null,
       originalLength: inputs[i].bytes.length,
     })),
     chunks: chunks.length,
   };
 }
 
-/** The model table, and the index into it for each item that has a model. */
-interface ModelTable {
-  readonly entries: readonly ModelEntry[];
-  readonly ofItem: readonly (number | undefined)[];
-}
-
-function assignModels(items: readonly ParsedItem[]): ModelTable {
-  const entries: ModelEntry[] = [];
-  const ofItem = items.map(({ parameters }) => {
-    const entry = ADAPTIVE[parameters.codec];
-    if (entry === undefined) return undefined;
-    if (!entries.includes(entry)) entries.push(entry);
-    return entries.indexOf(entry);
-  });
-  return { entries, ofItem };
-}
-
-/** The chunks' payloads: the chunks of one model all at once. */
-async function encodeChunks(
-  planned: readonly PlannedChunk[],
-  table: ModelTable,
-  models: ModelProvider,
-  { signal, onProgress }: EncodeOptions,
-): Promise<Uint8Array[]> {
-  const payloads: Uint8Array[] = new Array(planned.length);
-  const byModel = new Map<number | undefined, { chunks: AnyChunk[]; indices: number[] }>();
-  planned.forEach(({ parts }, i) => {
-    const model = table.ofItem[parts[0].item];
-    const group = byModel.get(model) ?? { chunks: [], indices: [] };
-    byModel.set(model, group);
-    group.chunks.push(kindOf(parts[0].latents).chunkOf(parts));
-    group.indices.push(i);
-  });
-  const total = planned.reduce((sum, { tokens }) => sum + tokens, 0);
-  let done = 0;
-  for (const [model, { chunks, indices }] of byModel) {
-    const coder: EntropyModel<AnyChunk> =
-      model === undefined ? rawCoder : await models.openEntry(table.entries[model]);
-    const coded = await coder.encode(chunks, {
-      ...(signal ? { signal } : {}),
-      onProgress: (tokens) => {
-        done += tokens;
-        onProgress?.((0.5 * done) / total);
-      },
-    });
-    coded.forEach((payload, i) => {
-      payloads[indices[i]] = payload;
-    });
-  }
-  return payloads;
-}
-
 /** Items that a codec makes larger than raw storage would: tiny or already damaged images. */
 function itemsSmallerRaw(
   inputs: readonly EncodeInput[],
-  items: readonly ParsedItem[],
-  planned: readonly PlannedChunk[],
-  payloads: readonly Uint8Array[],
+  { items, planned, payloads }: CodedItems,
 ): Set<number> {
   const aside = items.map(({ sections }) => sections.reduce((sum, { body }) => sum + body.length, 0));
   const coded = [...aside];
   const shared = new Set<number>();
-  planned.forEach(({ parts }, i) => {
+  for (const chunk of planned) {
+    const { parts } = chunk;
     if (parts.length > 1) for (const { item } of parts) shared.add(item);
-    else coded[parts[0].item] += payloads[i].length;
-  });
+    else coded[parts[0].item] += (payloads.get(chunk) as Uint8Array).length;
+  }
   const smaller = new Set<number>();
   items.forEach(({ latents }, i) => {
     const { bytes } = inputs[i];

@@ -25,7 +25,12 @@ export async function readExactPackageFolder(folder: string): Promise<ExactPacka
   return readExactPackage({ manifest, weights });
 }
 
-async function readLimited(path: string, limit: number): Promise<Uint8Array> {
+/**
+ * A file of at most `limit` bytes.
+ *
+ * @throws LlmcError `model-missing` where it cannot be read, `limit`.
+ */
+export async function readLimited(path: string, limit: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > limit) throw new LlmcError('limit', `${path} has ${size} bytes, more than ${limit}`);

@@ -1,5 +1,6 @@
 /** Model packages of profile `exact` (spec/model-package.md): reading, checking, fingerprint. */
 
+import { formatHex } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import { LOGIT_UNITS } from '../../entropy/frequencies.js';
 import { FEATURE_LIMIT } from './layout.js';
@@ -35,17 +36,23 @@ export interface PackageFiles {
 
 /** A package that has been checked: any engine may evaluate it. */
 export interface ExactPackage {
-  readonly name: string;
-  readonly version: string;
+  /** Identifier: name, hyphen, version, such as `dct-photo-1`. It is fit to be a folder's name. */
+  readonly id: string;
   readonly arrangement: typeof ARRANGEMENT;
   /** SHA-256 of the canonical form, 32 bytes. */
   readonly fingerprint: Uint8Array;
   /** Nets of luma and of chroma. */
   readonly classes: readonly [Nets, Nets];
   /** The whole manifest, for display. */
-  readonly manifest: Readonly<Record<string, unknown>>;
-  /** Bytes of the package's files. */
-  readonly bytes: number;
+  readonly manifest: Manifest;
+  readonly files: PackageFiles;
+}
+
+/** A manifest whose `name` and `version` have been checked; the rest is any JSON. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: number;
+  readonly [member: string]: unknown;
 }
 
 interface Tensor {
@@ -64,6 +71,7 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
     throw new LlmcError('limit', 'The model package is larger than this decoder allows.');
   }
   const manifest = parseManifest(files.manifest);
+  expectExact(manifest);
   await checkFileHash(manifest, files.weights);
   const tensors = parseSafetensors(files.weights);
   const classes = [netsOf(tensors, 0), netsOf(tensors, 1)] as const;
@@ -71,28 +79,44 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
     throw invalid(`${WEIGHTS_FILE} has tensors that no net uses`);
   }
   return {
-    name: String(manifest.name),
-    version: String(manifest.version),
+    id: packageId(manifest),
     arrangement: ARRANGEMENT,
     fingerprint: await fingerprintOf(tensors),
     classes,
     manifest,
-    bytes: files.manifest.length + files.weights.length,
+    files,
   };
 }
 
-function parseManifest(bytes: Uint8Array): Record<string, unknown> {
+/** The identifier of the package that a manifest belongs to. */
+export function packageId({ name, version }: Manifest): string {
+  return `${name}-${version}`;
+}
+
+/**
+ * Parses a manifest as far as packages of every kind agree.
+ *
+ * @throws LlmcError `model-invalid`.
+ */
+export function parseManifest(bytes: Uint8Array): Manifest {
   let manifest: unknown;
   try {
-    manifest = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    manifest = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
     throw invalid(`${MANIFEST_FILE} is not JSON in UTF-8`, cause);
   }
   if (!isRecord(manifest)) throw invalid(`${MANIFEST_FILE} is not an object`);
   const { name, version } = manifest;
-  if (typeof name !== 'string' || name.length === 0 || name.length > 255)
-    throw invalid('the name is missing');
-  if (typeof version !== 'string' && typeof version !== 'number') throw invalid('the version is missing');
+  if (typeof name !== 'string' || !/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+    throw invalid(`${JSON.stringify(name)} is no name of a package`);
+  }
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1 || version > 1e6) {
+    throw invalid(`${JSON.stringify(version)} is no version of a package`);
+  }
+  return { ...manifest, name, version };
+}
+
+function expectExact(manifest: Manifest): void {
   expectValue(manifest.profile, 'exact', 'profile');
   expectValue(manifest.codec, 'dct', 'codec');
   expectValue(manifest.arrangement, ARRANGEMENT, 'arrangement');
@@ -102,7 +126,6 @@ function parseManifest(bytes: Uint8Array): Record<string, unknown> {
   expectValue(limits.activation, ACTIVATION_LIMIT, 'limits.activation');
   expectValue(limits.carry, CARRY_LIMIT, 'limits.carry');
   expectValue(limits.logit, LOGIT_LIMIT, 'limits.logit');
-  return manifest;
 }
 
 function expectValue(found: unknown, expected: string | number, name: string): void {
@@ -110,14 +133,14 @@ function expectValue(found: unknown, expected: string | number, name: string): v
     throw invalid(`${name} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
 }
 
-async function checkFileHash(manifest: Record<string, unknown>, weights: Uint8Array): Promise<void> {
+async function checkFileHash(manifest: Manifest, weights: Uint8Array): Promise<void> {
   const files = isRecord(manifest.files) ? manifest.files : {};
   const entry = files[WEIGHTS_FILE];
   if (!isRecord(entry)) throw invalid(`the manifest does not list ${WEIGHTS_FILE}`);
   if (entry.bytes !== weights.length)
     throw invalid(`${WEIGHTS_FILE} has not the length that the manifest says`);
-  const found = Array.from(await sha256(weights), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (entry.sha256 !== found) throw invalid(`${WEIGHTS_FILE} has not the SHA-256 that the manifest says`);
+  if (entry.sha256 !== formatHex(await sha256(weights)))
+    throw invalid(`${WEIGHTS_FILE} has not the SHA-256 that the manifest says`);
 }
 
 /** The tensors of a safetensors file, by name: integers of 8 and 32 bits alone. */

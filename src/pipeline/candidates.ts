@@ -1,0 +1,147 @@
+/** The entropy models that an encoder tries on DCT latents, and the choice among them. */
+
+import { kindOf } from '../arrangement/registry.js';
+import { rawCoder } from '../codecs/raw/index.js';
+import { ByteWriter } from '../container/bytes.js';
+import type { AdaptiveModelEntry, ModelEntry } from '../container/header.js';
+import { writeModel } from '../container/model-parameters.js';
+import type { CodecParameters } from '../container/parameters.js';
+import { arrangementServes, type CodecName } from '../container/registry.js';
+import type { AnyChunk, CodingOptions, EntropyModel } from '../lm/entropy-model.js';
+import type { ExactModel } from '../lm/exact/exact-model.js';
+import type { PackageFiles } from '../lm/exact/package.js';
+import type { ModelProvider } from '../lm/model-provider.js';
+import type { PlannedChunk } from './chunk-plan.js';
+
+/**
+ * Leading bytes of a fingerprint that the encoder writes: whoever would pass off another package must make 2^128
+ * attempts.
+ */
+const FINGERPRINT_BYTES = 16;
+
+const ADAPTIVE_DCT: AdaptiveModelEntry = {
+  profile: 'adaptive',
+  arrangement: 'dct-blocks',
+  model: 'adaptive-dct-1',
+};
+/** The adaptive model of each codec type that has one. */
+const ADAPTIVE: Partial<Record<CodecParameters['codec'], AdaptiveModelEntry>> = {
+  jpeg: ADAPTIVE_DCT,
+  dct: ADAPTIVE_DCT,
+};
+
+/** A model that is tried. */
+export class Candidate {
+  readonly #payloads = new Map<string, Uint8Array>();
+
+  /**
+   * @param name What people call it.
+   * @param entry What the model table says of it; nothing for raw bytes, which have no model.
+   * @param files Its package, if it has one.
+   */
+  constructor(
+    readonly name: string,
+    readonly entry: ModelEntry | undefined,
+    private readonly coder: EntropyModel<AnyChunk>,
+    readonly files?: PackageFiles,
+  ) {}
+
+  /** Bytes that the model takes in the header of a file. */
+  get entryBytes(): number {
+    const writer = new ByteWriter();
+    if (this.entry) writeModel(writer, this.entry);
+    return writer.finish().length;
+  }
+
+  /** The payloads of chunks. What was coded before, of the same items, is kept. */
+  async encode(chunks: readonly PlannedChunk[], options: CodingOptions): Promise<Uint8Array[]> {
+    const missing = chunks.filter((chunk) => !this.#payloads.has(keyOf(chunk)));
+    const contents = missing.map(({ parts }) => kindOf(parts[0].latents).chunkOf(parts));
+    const coded = missing.length > 0 ? await this.coder.encode(contents, options) : [];
+    for (let i = 0; i < missing.length; i++) this.#payloads.set(keyOf(missing[i]), coded[i]);
+    return chunks.map((chunk) => this.#payloads.get(keyOf(chunk)) as Uint8Array);
+  }
+}
+
+function keyOf({ parts }: PlannedChunk): string {
+  return parts.map(({ item, firstToken, tokens }) => `${item}:${firstToken}+${tokens}`).join();
+}
+
+/** The models to try on the items of each codec type: one, or two of which the better is kept. */
+export class Candidates {
+  readonly #ofCodec = new Map<CodecParameters['codec'], readonly Candidate[]>();
+
+  /** @param exact An exact model to try; `alone` keeps the adaptive one from being tried too. */
+  private constructor(
+    private readonly models: ModelProvider,
+    private readonly exact: ExactModel | undefined,
+    private readonly alone: boolean,
+  ) {}
+
+  /**
+   * Chooses by the user's wish: `auto`, `adaptive` or an exact model by name. That is opened only if there is
+   * an item of one of its codec types.
+   *
+   * @throws LlmcError `model-missing`, `model-invalid`, `argument`.
+   */
+  static async open(
+    models: ModelProvider,
+    wish: string,
+    codecs: readonly CodecParameters['codec'][],
+  ): Promise<Candidates> {
+    const useful = wish !== 'adaptive' && codecs.some((codec) => codec === 'jpeg' || codec === 'dct');
+    const exact = useful ? await models.openExact(wish === 'auto' ? undefined : wish) : undefined;
+    return new Candidates(models, exact, wish !== 'auto');
+  }
+
+  /** The candidates for a codec type: always the same array for the same one. */
+  async of(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
+    let candidates = this.#ofCodec.get(codec);
+    if (candidates === undefined) {
+      candidates = await this.#open(codec);
+      this.#ofCodec.set(codec, candidates);
+    }
+    return candidates;
+  }
+
+  async #open(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
+    const { exact, alone } = this;
+    const entry = ADAPTIVE[codec];
+    if (entry === undefined) return [new Candidate('raw', undefined, rawCoder)];
+    const adaptive = new Candidate(String(entry.model), entry, await this.models.openEntry(entry));
+    if (!exact || !arrangementServes(exact.package.arrangement, codec as CodecName)) return [adaptive];
+    return alone ? [exactCandidate(exact)] : [adaptive, exactCandidate(exact)];
+  }
+}
+
+function exactCandidate({ id, package: own, coder }: ExactModel): Candidate {
+  const { fingerprint, arrangement, files } = own;
+  const leading = fingerprint.slice(0, FINGERPRINT_BYTES);
+  return new Candidate(id, { profile: 'exact', arrangement, fingerprint: leading, name: id }, coder, files);
+}
+
+/**
+ * The items that the second of two candidates codes smaller than the first: none unless that saves more than what
+ * the second takes in the header. Items that share a chunk go together.
+ *
+ * @param results For each candidate, the payload of each chunk.
+ */
+export function itemsForSecond(
+  planned: readonly PlannedChunk[],
+  results: readonly (readonly Uint8Array[])[],
+  entryBytes: number,
+): Set<number> {
+  // All chunks of an item, and all items of a chunk, have the same first item: no chunk shares only a part of one.
+  const gains = new Map<number, number>();
+  planned.forEach(({ parts }, i) => {
+    const leader = parts[0].item;
+    gains.set(leader, (gains.get(leader) ?? 0) + results[0][i].length - results[1][i].length);
+  });
+  const gained = [...gains.values()].reduce((sum, gain) => sum + Math.max(0, gain), 0);
+  if (gained <= entryBytes) return new Set();
+  return new Set(
+    planned
+      .filter(({ parts }) => (gains.get(parts[0].item) as number) > 0)
+      .flatMap(({ parts }) => parts.map(({ item }) => item)),
+  );
+}
