@@ -5,23 +5,23 @@ import { join } from 'node:path';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
-import { type ModelProvider, nodeModels } from '../lm/model-provider-node.js';
+import type { ModelProvider } from '../lm/model-provider-node.js';
 import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.js';
 import { sha256 } from '../pipeline/digest.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
 import { type InputFile, listInputs, readInput, STDIO, withSource } from './inputs.js';
+import { type ModelChoices, modelsOf } from './models-of.js';
 import { fileExists, itemFileName, outputIsFolder, resolveOutput } from './naming.js';
 import { writeOutput, writeStdout } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
 
 /** Options of the command, as commander hands them over. */
-export interface DecodeCommandOptions {
+export interface DecodeCommandOptions extends ModelChoices {
   readonly output?: string;
   readonly recursive: boolean;
   readonly force: boolean;
-  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly keepGoing: boolean;
@@ -40,7 +40,7 @@ export async function decodeCommand(
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
   const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
-  const models = nodeModels({ threads: options.jobs });
+  const models = modelsOf(options);
   try {
     const many = inputs.fromFolder || inputs.files.length > 1;
     const intoFolder = await outputIsFolder(options.output, many);

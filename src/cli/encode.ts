@@ -3,27 +3,28 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LlmcError } from '../container/errors.js';
-import { type ModelProvider, nodeModels } from '../lm/model-provider-node.js';
+import type { ModelProvider } from '../lm/model-provider-node.js';
 import { type EncodeOptions, encodeItems } from '../pipeline/encode.js';
 import { isEncodingOf } from '../pipeline/verify.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount, formatSaving } from './format.js';
 import { type InputFile, listInputs, readInput, STDIO } from './inputs.js';
+import { type ModelChoices, modelsOf } from './models-of.js';
 import { fileExists, outputIsFolder, resolveOutput } from './naming.js';
 import { writeOutput, writeStdout } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { type FileResult, Report, toLlmcError } from './report.js';
 
 /** Options of the command, as commander hands them over. */
-export interface EncodeCommandOptions {
+export interface EncodeCommandOptions extends ModelChoices {
   readonly output?: string;
   readonly recursive: boolean;
   readonly force: boolean;
-  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly album: boolean;
-  readonly model: 'auto' | 'adaptive';
+  readonly model: string;
+  readonly embedModel: boolean;
   readonly codec: 'auto' | 'raw';
   readonly digest: boolean;
   readonly chunkTokens?: number;
@@ -42,7 +43,7 @@ export async function encodeCommand(
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
   const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
-  const models = nodeModels({ threads: options.jobs });
+  const models = modelsOf(options);
   try {
     if (options.album) {
       report.add(await encodeAlbum(inputs.files, models, options, progress), progress);
@@ -97,8 +98,12 @@ async function encodeFile(
       status: 'done',
       bytesIn: bytes.length,
       bytesOut: encoded.bytes.length,
-      details: { codec: item.codec, chunks: encoded.chunks },
-      text: describe(bytes.length, encoded.bytes.length, item.codec),
+      details: { codec: item.codec, model: item.model, chunks: encoded.chunks },
+      text: describe(
+        bytes.length,
+        encoded.bytes.length,
+        item.model ? `${item.codec}, ${item.model}` : item.codec,
+      ),
     };
   } catch (error) {
     return { input: file.path, status: 'failed', error: toLlmcError(error) };
@@ -150,6 +155,7 @@ async function encodeAlbum(
 function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
   return {
     model: options.model,
+    embedModel: options.embedModel,
     codec: options.codec,
     digest: options.digest ? 'sha256' : 'none',
     signal: options.signal,

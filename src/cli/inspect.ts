@@ -67,9 +67,13 @@ function print(path: string, inspection: Inspection): void {
       `payload ${formatCount(sizes.payload)}, sections ${formatCount(sizes.sections)}, header ${formatCount(sizes.overhead)} bytes`,
     ],
   ];
-  for (const { name, profile, arrangement, fingerprint } of models) {
+  for (const { name, profile, arrangement, fingerprint, embedded } of models) {
     const print = fingerprint === null ? '' : `, fingerprint ${fingerprint}`;
-    facts.push(['model', `${name || '(unnamed)'}, profile ${profile}, arrangement ${arrangement}${print}`]);
+    const where = embedded ? ', embedded' : '';
+    facts.push([
+      'model',
+      `${name || '(unnamed)'}, profile ${profile}, arrangement ${arrangement}${print}${where}`,
+    ]);
   }
   if (items.length === 1) facts.push(...itemFacts(items[0]));
   for (const [key, value] of Object.entries(inspection.metadata)) facts.push([key, value]);

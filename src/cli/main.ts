@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
+import { DEVICE_CHOICES } from '../lm/exact/exact-model.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
 import { type EncodeCommandOptions, encodeCommand } from './encode.js';
 import { type InspectCommandOptions, inspectCommand } from './inspect.js';
@@ -36,6 +37,12 @@ Exit status: 0 all is well, 1 some input failed or is damaged, 2 the command lin
 const jobsOption = new Option('-j, --jobs <n>', 'files and chunks worked on at once')
   .argParser(positiveInteger)
   .default(availableParallelism(), 'one a core');
+const deviceOption = new Option(
+  '--device <name>',
+  'what computes exact models (see llmc doctor); it never changes the bytes',
+)
+  .choices(DEVICE_CHOICES)
+  .default('auto');
 const outputOption = new Option(
   '-o, --output <path>',
   'output file, or folder for several inputs; - for standard output',
@@ -53,7 +60,20 @@ program
   .addOption(recursiveOption)
   .addOption(forceOption)
   .addOption(jobsOption)
-  .addOption(new Option('-m, --model <name>', 'entropy model').choices(['auto', 'adaptive']).default('auto'))
+  .addOption(
+    new Option(
+      '-m, --model <name>',
+      'entropy model of JPEGs: auto (the exact model or the adaptive one, whichever saves more), adaptive, or a ' +
+        'name, fingerprint or folder of a model package',
+    ).default('auto'),
+  )
+  .addOption(
+    new Option(
+      '--embed-model',
+      'put the model into the file, which then needs no other to be decoded',
+    ).default(false),
+  )
+  .addOption(deviceOption)
   .addOption(new Option('-c, --codec <name>', 'codec').choices(['auto', 'raw']).default('auto'))
   .addOption(new Option('--album', 'put all inputs into the one file that -o names').default(false))
   .addOption(new Option('--no-digest', 'leave out the SHA-256 of each input'))
@@ -91,6 +111,7 @@ program
   .addOption(
     new Option('-i, --item <index>', 'decode this item of an album; may be repeated').argParser(indexList),
   )
+  .addOption(deviceOption)
   .addOption(jsonOption)
   .addOption(quietOption)
   .action(async (inputs: string[], { item, ...options }: DecodeCommandOptions & { item?: number[] }) => {
@@ -104,6 +125,7 @@ program
   .argument('<input...>', '.llmc files or, with -r, folders; - for standard input')
   .addOption(recursiveOption)
   .addOption(new Option('-d, --deep', 'decode everything too, and compare digests').default(false))
+  .addOption(deviceOption)
   .addOption(jobsOption)
   .addOption(jsonOption)
   .addOption(quietOption)

@@ -106,6 +106,15 @@ export class Report {
   }
 }
 
+/** Prints a line on something that went another way than was asked for, once. */
+export function warn(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
+  process.stderr.write(`${pc.yellow('llmc:')} ${message}\n`);
+}
+
+const warned = new Set<string>();
+
 /** One line on an error: message, place, code, and what to do. */
 export function errorToText(error: LlmcError): string {
   const place = error.offset === undefined ? '' : ` at byte ${error.offset}`;

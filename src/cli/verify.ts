@@ -1,17 +1,16 @@
 /** `llmc verify`: structure and checksums without a model; with `--deep` by decoding. */
 
-import { nodeModels } from '../lm/model-provider-node.js';
 import { verifyFile } from '../pipeline/verify.js';
 import { mapConcurrently } from './concurrency.js';
 import { type InputFile, listInputs, withSource } from './inputs.js';
+import { type ModelChoices, modelsOf } from './models-of.js';
 import { startProgress } from './progress.js';
 import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
 
 /** Options of the command, as commander hands them over. */
-export interface VerifyCommandOptions {
+export interface VerifyCommandOptions extends ModelChoices {
   readonly recursive: boolean;
   readonly deep: boolean;
-  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
@@ -27,7 +26,7 @@ export async function verifyCommand(
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
   const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
-  const models = nodeModels({ threads: options.jobs });
+  const models = modelsOf(options);
   const verify = async (file: InputFile): Promise<FileResult> => {
     try {
       const { faults, items, chunks } = await withSource(file.path, (source) =>
