@@ -9,6 +9,7 @@ import type { ByteSource } from '../container/source.js';
 import { formatCount, formatSaving } from './format.js';
 import { withSource } from './inputs.js';
 import { ExitStatus, errorToText, toLlmcError } from './report.js';
+import { PLAIN_TABLE } from './tables.js';
 
 /** Options of the command, as commander hands them over. */
 export interface InspectCommandOptions {
@@ -164,17 +165,11 @@ function describeChunk({ holds }: InspectedChunk, items: readonly InspectedItem[
 
 function printTable(head: string[], rows: readonly string[][]): void {
   if (rows.length === 0) return;
-  const table = new Table({ head, style: { head: [], border: [] }, chars: PLAIN });
+  const table = new Table({ head, style: { head: [], border: [] }, chars: PLAIN_TABLE });
   for (const row of rows.slice(0, MAX_ROWS)) table.push(row);
   write(table.toString().replaceAll(/^/gm, '  '));
   if (rows.length > MAX_ROWS) write(`  ... and ${rows.length - MAX_ROWS} more; --json lists all`);
 }
-
-const PLAIN = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left']
-    .concat(['left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
-    .map((name) => [name, '']),
-);
 
 /** Bytes in one line of the map, and lines shown of one field. */
 const BYTES_PER_LINE = 16;

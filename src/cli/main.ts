@@ -5,10 +5,20 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { DEVICE_CHOICES } from '../lm/exact/exact-model.js';
+import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
+import { userModelFolder } from '../lm/exact/package-folders-node.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
+import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
 import { type EncodeCommandOptions, encodeCommand } from './encode.js';
 import { type InspectCommandOptions, inspectCommand } from './inspect.js';
+import {
+  addModels,
+  listModels,
+  type ModelsCommandOptions,
+  removeModels,
+  showModel,
+  verifyModels,
+} from './models.js';
 import { removeTemporaryFiles } from './output.js';
 import { ExitStatus, errorToText, toLlmcError } from './report.js';
 import { type VerifyCommandOptions, verifyCommand } from './verify.js';
@@ -141,6 +151,70 @@ program
   .addOption(jsonOption)
   .action(async (inputs: string[], options: InspectCommandOptions) => {
     status = await inspectCommand(inputs, options);
+  });
+
+const models = program
+  .command('models')
+  .description('list, show, check, add and remove model packages')
+  .addHelpText(
+    'after',
+    `
+Models are looked for in the bundled ones, in the folders of the environment variable LLMC_MODEL_PATH, in
+${userModelFolder()}, and in the file that needs one.`,
+  );
+
+models
+  .command('list')
+  .description('all models at hand')
+  .addOption(jsonOption)
+  .action(async (options: ModelsCommandOptions) => {
+    status = await listModels(options);
+  });
+
+models
+  .command('show')
+  .description('what a model is, how it was made, and what was measured')
+  .argument('<model>', 'name, fingerprint or folder')
+  .addOption(jsonOption)
+  .action(async (model: string, options: ModelsCommandOptions) => {
+    status = await showModel(model, options);
+  });
+
+models
+  .command('verify')
+  .description('check hashes, shapes and bounds, and run the self-test on a device')
+  .argument('[model...]', 'names, fingerprints or folders; all models at hand by default')
+  .addOption(deviceOption)
+  .addOption(jsonOption)
+  .action(async (names: string[], options: ModelsCommandOptions & { device: DeviceChoice }) => {
+    status = await verifyModels(names, options);
+  });
+
+models
+  .command('add')
+  .description(`copy models to ${userModelFolder()}`)
+  .argument('<source...>', 'folders of model packages, or .llmc files that carry one')
+  .addOption(jsonOption)
+  .action(async (sources: string[], options: ModelsCommandOptions) => {
+    status = await addModels(sources, options);
+  });
+
+models
+  .command('remove')
+  .description('delete models that were added')
+  .argument('<model...>', 'names or fingerprints')
+  .addOption(jsonOption)
+  .action(async (names: string[], options: ModelsCommandOptions) => {
+    status = await removeModels(names, options);
+  });
+
+program
+  .command('doctor')
+  .description('show what models can be computed on here: devices, self-tests, speed')
+  .addOption(new Option('-m, --model <name>', 'model to test with, in place of the bundled one'))
+  .addOption(jsonOption)
+  .action(async (options: DoctorCommandOptions) => {
+    status = await doctorCommand(options);
   });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
