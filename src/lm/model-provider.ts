@@ -112,15 +112,21 @@ class HostedModels implements ModelProvider {
     if (known) return known;
     const found = await this.host.store.findPackage(fingerprint, name);
     if (found) return this.#open(found);
-    const files = await embedded();
-    const own = files && (await readExactPackage(files));
-    if (own && serves(own)) return this.#open(own);
-    const inFile = own ? 'the file, whose embedded model is another one' : 'the file, which embeds none';
+    let inFile = 'the file, which embeds none';
+    try {
+      const files = await embedded();
+      if (files) {
+        const own = await readExactPackage(files);
+        if (serves(own)) return this.#open(own);
+        inFile = 'the file, whose embedded model is another one';
+      }
+    } catch (error) {
+      if (!(error instanceof LlmcError)) throw error;
+      inFile = `the file, whose embedded model cannot be used (${error.message})`;
+    }
     const places = [...this.host.store.places, inFile].join(', ');
-    throw new LlmcError(
-      own ? 'model-mismatch' : 'model-missing',
-      `no model with fingerprint ${formatFingerprint(fingerprint)} (${name || 'unnamed'}) was found in ${places}`,
-    );
+    const wanted = `${formatFingerprint(fingerprint)} (${name || 'unnamed'})`;
+    throw new LlmcError('model-missing', `no model with fingerprint ${wanted} was found in ${places}`);
   }
 
   #open(found: ExactPackage): Promise<ExactModel> {

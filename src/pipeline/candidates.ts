@@ -69,7 +69,7 @@ function keyOf({ parts }: PlannedChunk): string {
 
 /** The models to try on the items of each codec type: one, or two of which the better is kept. */
 export class Candidates {
-  readonly #ofCodec = new Map<CodecParameters['codec'], readonly Candidate[]>();
+  readonly #ofCodec = new Map<CodecParameters['codec'], Promise<readonly Candidate[]>>();
 
   /** @param exact An exact model to try; `alone` keeps the adaptive one from being tried too. */
   private constructor(
@@ -95,10 +95,10 @@ export class Candidates {
   }
 
   /** The candidates for a codec type: always the same array for the same one. */
-  async of(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
+  of(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
     let candidates = this.#ofCodec.get(codec);
     if (candidates === undefined) {
-      candidates = await this.#open(codec);
+      candidates = this.#open(codec);
       this.#ofCodec.set(codec, candidates);
     }
     return candidates;

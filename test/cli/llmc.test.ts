@@ -28,8 +28,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Runs the program. What is encoded is coded by the adaptive model: models.test.ts has the others. */
 function llmc(args: string[], input?: Buffer): SpawnSyncReturns<string> & { bytes: Buffer } {
-  const result = spawnSync(process.execPath, [program, ...args], {
+  const model = args[0] === 'encode' ? ['--model', 'adaptive'] : [];
+  const result = spawnSync(process.execPath, [program, ...args, ...model], {
     cwd: folder,
     ...(input ? { input } : {}),
   });

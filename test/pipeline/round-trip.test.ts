@@ -9,7 +9,7 @@ const jpegNames = readdirSync(new URL('../../fixtures/jpeg/', import.meta.url)).
   (name) => !name.endsWith('.md'),
 );
 const sample = fixture('sample.jpg');
-const options = { jobs: 1 };
+const options = { jobs: 1, model: 'adaptive' };
 
 async function expectRoundTrip(bytes: Uint8Array, encodeOptions = {}): Promise<Uint8Array> {
   const packed = await encode(bytes, { ...options, ...encodeOptions });
