@@ -18,7 +18,7 @@ it('L: the first n of each logarithm', () => {
   expect(limits).toHaveLength(255);
   const found = new Uint8Array(65536);
   for (const limit of limits) for (let n = limit; n < 65536; n++) found[n]++;
-  expect(found).toEqual(LOG);
+  expect(found.findIndex((t, n) => t !== LOG[n])).toBe(-1);
 });
 
 it('cosines', () => {
