@@ -1,5 +1,5 @@
 /**
- * Binary decisions coded with mixed predictions (spec/adaptive-dct.md, "Mixing"): each of several contexts holds
+ * Binary decisions coded with mixed predictions (spec/adaptive-dct.md, 4): each of several contexts holds
  * an adaptive probability; an online-trained mixer weighs them in the logistic domain, an adaptive map refines
  * the result. All in integers of 32 bits.
  */
