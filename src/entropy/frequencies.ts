@@ -38,7 +38,7 @@ export class SymbolFrequencies {
   }
 
   /** Takes the logits of `count` symbols, integers in -2047..2047, from `offset` on. */
-  load(logits: Float32Array, offset: number, count: number): void {
+  load(logits: Int16Array, offset: number, count: number): void {
     const { before } = this;
     let largest = logits[offset];
     for (let s = 1; s < count; s++) {

@@ -1,8 +1,11 @@
 /** What the nets of a class are asked for at once, and what they answer. */
 
-import { COEFFICIENT_INPUTS, CONTEXT_INPUTS, GROUP_INPUTS } from './layout.js';
+import { COEFFICIENT_INPUTS, CONTEXT_INPUTS, GROUP_INPUTS, LAST_SYMBOLS, SYMBOLS } from './layout.js';
 
-/** Rows of inputs and outputs of the nets of one class; the arrays grow, rows are packed from the start. */
+/** Rows of the context net that there is room for at first; a batch has about 16 pairs and 64 coefficients a block. */
+const FIRST_BLOCKS = 16;
+
+/** Rows of inputs and outputs of the nets of one class, packed from the start; the arrays grow as rows are added. */
 export class NetBatch {
   /** Rows of the context net. */
   blocks = 0;
@@ -13,31 +16,47 @@ export class NetBatch {
 
   readonly contextInputs: number;
   readonly coefficientInputs: number;
-  context = new Float32Array(0);
-  group = new Float32Array(0);
-  /** What is added to the sums of group_1: carry and row of `group_last`, scaled by its shifts. */
-  base = new Float32Array(0);
+
+  /** Inputs of the context net, [blocks][contextInputs]. */
+  context: Int16Array<ArrayBuffer>;
+  /** Logits of the last position, [blocks][64]: an answer. */
+  last: Int16Array<ArrayBuffer>;
+  /** What the context net hands to the groups, [blocks][baseInputs]: an answer. */
+  carry: Int32Array<ArrayBuffer>;
+
+  /** Inputs of the group net, [pairs][174]. */
+  group: Int16Array<ArrayBuffer>;
+  /** What is added to the sums of group_1, [pairs][baseInputs]: the block's carry and row of `group_last`. */
+  base: Int32Array<ArrayBuffer>;
   /** Group of each pair. */
-  groupIndex = new Int32Array(0);
-  coefficient = new Float32Array(0);
-  /** Row of `group` of each coefficient, and its natural index. */
-  pair = new Int32Array(0);
-  index = new Int32Array(0);
+  groupIndex: Int32Array<ArrayBuffer>;
 
-  /** Logits of the last position, [blocks][64]. */
-  last: Float32Array = this.context;
-  /** Carries, scaled as `base`, [blocks][baseInputs]. */
-  carry: Float32Array = this.context;
-  /** Logits of the symbols, [coefficients][79]. */
-  logits: Float32Array = this.context;
+  /** Inputs of the coefficient net, [coefficients][coefficientInputs]. */
+  coefficient: Int16Array<ArrayBuffer>;
+  /** Row of `group` of each coefficient, ascending. */
+  pair: Int32Array<ArrayBuffer>;
+  /** Natural index of each coefficient. */
+  index: Int32Array<ArrayBuffer>;
+  /** Logits of the symbols, [coefficients][79]: an answer. */
+  logits: Int16Array<ArrayBuffer>;
 
-  /** @param baseInputs rows of group_1. */
+  /** @param baseInputs Rows of group_1. */
   constructor(
     readonly kind: 0 | 1,
     readonly baseInputs: number,
   ) {
     this.contextInputs = CONTEXT_INPUTS[kind];
     this.coefficientInputs = COEFFICIENT_INPUTS[kind];
+    this.context = new Int16Array(FIRST_BLOCKS * this.contextInputs);
+    this.last = new Int16Array(FIRST_BLOCKS * LAST_SYMBOLS);
+    this.carry = new Int32Array(FIRST_BLOCKS * baseInputs);
+    this.group = new Int16Array(4 * FIRST_BLOCKS * GROUP_INPUTS);
+    this.base = new Int32Array(4 * FIRST_BLOCKS * baseInputs);
+    this.groupIndex = new Int32Array(4 * FIRST_BLOCKS);
+    this.coefficient = new Int16Array(16 * FIRST_BLOCKS * this.coefficientInputs);
+    this.pair = new Int32Array(16 * FIRST_BLOCKS);
+    this.index = new Int32Array(16 * FIRST_BLOCKS);
+    this.logits = new Int16Array(16 * FIRST_BLOCKS * SYMBOLS);
   }
 
   clear(): void {
@@ -49,44 +68,49 @@ export class NetBatch {
   /** Adds a row of the context net; returns its number. */
   addBlock(): number {
     const row = this.blocks++;
-    this.context = roomFor(this.context, this.blocks * this.contextInputs);
+    if (row * LAST_SYMBOLS === this.last.length) {
+      this.context = doubled16(this.context);
+      this.last = doubled16(this.last);
+      this.carry = doubled32(this.carry);
+    }
     return row;
   }
 
-  /** Adds a row of the group net. */
+  /** Adds a row of the group net; returns its number. */
   addPair(group: number): number {
     const row = this.pairs++;
-    if (row === this.groupIndex.length) this.groupIndex = grown(this.groupIndex, Math.max(256, 2 * row));
+    if (row === this.groupIndex.length) {
+      this.group = doubled16(this.group);
+      this.base = doubled32(this.base);
+      this.groupIndex = doubled32(this.groupIndex);
+    }
     this.groupIndex[row] = group;
-    this.group = roomFor(this.group, this.pairs * GROUP_INPUTS);
-    this.base = roomFor(this.base, this.pairs * this.baseInputs);
     return row;
   }
 
-  /** Adds a row of the coefficient net, of the latest pair. */
+  /** Adds a row of the coefficient net, of the latest pair; returns its number. */
   addCoefficient(index: number): number {
     const row = this.coefficients++;
-    if (row === this.pair.length) {
-      const size = Math.max(256, 2 * row);
-      this.pair = grown(this.pair, size);
-      this.index = grown(this.index, size);
+    if (row === this.index.length) {
+      this.coefficient = doubled16(this.coefficient);
+      this.logits = doubled16(this.logits);
+      this.pair = doubled32(this.pair);
+      this.index = doubled32(this.index);
     }
-    this.coefficient = roomFor(this.coefficient, this.coefficients * this.coefficientInputs);
     this.pair[row] = this.pairs - 1;
     this.index[row] = index;
     return row;
   }
 }
 
-function roomFor(array: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
-  if (length <= array.length) return array;
-  const larger = new Float32Array(Math.max(2 * array.length, length, 1 << 14));
+function doubled16(array: Int16Array<ArrayBuffer>): Int16Array<ArrayBuffer> {
+  const larger = new Int16Array(2 * array.length);
   larger.set(array);
   return larger;
 }
 
-function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length);
+function doubled32(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
   larger.set(array);
   return larger;
 }

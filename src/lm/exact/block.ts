@@ -70,7 +70,7 @@ export class BlockState {
   private readonly deviations = new Int32Array(16);
   private readonly estimates = new Int32Array(16);
   private readonly sorted = new Int32Array(16);
-  private readonly input = new Float32Array(GROUP_INPUTS);
+  private readonly input = new Int16Array(GROUP_INPUTS);
   private readonly lumaSlope: Slope = { above: 0, below: 1 };
   private readonly firstSlope: Slope = { above: 0, below: 1 };
   private readonly slopeValues = new Int32Array(8);
@@ -212,7 +212,7 @@ export class BlockState {
   }
 
   /** Writes the inputs of the context net at `out[o]`. */
-  writeContext(out: Float32Array, o: number): void {
+  writeContext(out: Int16Array, o: number): void {
     const { plane, nearAt, farAt, inside, top, left } = this;
     const { coefficients, values, logs, steps } = plane;
     const { length } = NEAR;
@@ -265,7 +265,7 @@ export class BlockState {
 
   /** Another component, at and around the block; its values are as for `findSlope`. */
   private writeComponent(
-    out: Float32Array,
+    out: Int16Array,
     o: number,
     reference: Int16Array,
     at: number,
@@ -304,20 +304,21 @@ export class BlockState {
     this.last = last;
   }
 
-  /** Takes an AC coefficient that has been coded. */
+  /** Takes a coefficient that has been coded. */
   set(index: number, value: number): void {
     if (value === 0) return;
-    const { input, top, left } = this;
-    const magnitude = value < 0 ? -value : value;
-    input[index - 1] = LOG[magnitude];
+    const { plane, input, top, left } = this;
+    plane.coefficients[this.at * 64 + index] = value;
+    if (index === 0) return;
+    input[index - 1] = LOG[value < 0 ? -value : value];
     input[62 + index] = small(value);
-    const amplitude = dequantised(value, this.plane.steps[index]);
+    const amplitude = dequantised(value, plane.steps[index]);
     top[index & 7] -= amplitude * BORDER[index >> 3];
     left[index >> 3] -= amplitude * BORDER[index & 7];
   }
 
   /** Writes the inputs of the group net for a group at `out[o]`; what belongs to earlier groups is set. */
-  writeGroup(out: Float32Array, o: number, group: number): void {
+  writeGroup(out: Int16Array, o: number, group: number): void {
     const { plane, input, top, left, topGap, leftGap, inside } = this;
     const { steps } = plane;
     const hasLeft = inside[0];
@@ -385,7 +386,7 @@ export class BlockState {
   }
 
   /** Writes the inputs of the coefficient net for a coefficient of the group of the last `writeGroup`. */
-  writeCoefficient(out: Float32Array, o: number, index: number): void {
+  writeCoefficient(out: Int16Array, o: number, index: number): void {
     const { plane, nearAt, inside } = this;
     const { coefficients } = plane;
     const base = this.at * 64;

@@ -1,13 +1,13 @@
 /** Which devices can run a model here, and how fast they are. */
 
 import type { DctBand, DctPlane } from '../entropy-model.js';
-import { DEVICE_CHOICES, type DeviceChoice, type ExactModel } from './exact-model.js';
+import { DEVICE_CHOICES, type Device, type ExactModel } from './exact-model.js';
 import { openExactModel } from './exact-model-node.js';
 import type { ExactPackage } from './package.js';
 
 /** What became of a device. */
 export interface DeviceCheck {
-  readonly device: Exclude<DeviceChoice, 'auto'>;
+  readonly device: Device;
   /** Whether it passed the self-test. */
   readonly usable: boolean;
   /** Why not. */
@@ -19,8 +19,8 @@ export interface DeviceCheck {
   readonly decodeRate?: number;
 }
 
-/** Luma blocks of the test image in either direction, by speed of the device. */
-const TEST_BLOCKS = { runtime: 48, integers: 8 };
+/** Luma blocks of the test image in either direction. */
+const TEST_BLOCKS = 48;
 
 /** Opens a package on every device in turn, codes a test image both ways, and closes it. */
 export async function* checkDevices(modelPackage: ExactPackage): AsyncGenerator<DeviceCheck> {
@@ -29,10 +29,7 @@ export async function* checkDevices(modelPackage: ExactPackage): AsyncGenerator<
   }
 }
 
-async function checkDevice(
-  modelPackage: ExactPackage,
-  device: Exclude<DeviceChoice, 'auto'>,
-): Promise<DeviceCheck> {
+async function checkDevice(modelPackage: ExactPackage, device: Device): Promise<DeviceCheck> {
   const start = performance.now();
   let model: ExactModel;
   try {
@@ -43,13 +40,14 @@ async function checkDevice(
   }
   try {
     const openSeconds = (performance.now() - start) / 1000;
-    const blocks = device === 'integers' ? TEST_BLOCKS.integers : TEST_BLOCKS.runtime;
-    const megapixels = (64 * blocks * blocks) / 1e6;
-    const chunk = { bands: [testBand(blocks / 2, true)] };
+    const megapixels = (64 * TEST_BLOCKS * TEST_BLOCKS) / 1e6;
+    const chunk = { bands: [testBand(TEST_BLOCKS / 2, true)] };
     const encodeStart = performance.now();
     const [payload] = await model.coder.encode([chunk]);
     const decodeStart = performance.now();
-    const [error] = await model.coder.decode([{ payload, chunk: { bands: [testBand(blocks / 2, false)] } }]);
+    const [error] = await model.coder.decode([
+      { payload, chunk: { bands: [testBand(TEST_BLOCKS / 2, false)] } },
+    ]);
     if (error) return { device, usable: false, reason: error.message };
     const end = performance.now();
     const encodeRate = (1000 * megapixels) / (decodeStart - encodeStart);

@@ -3,7 +3,7 @@
 import { LlmcError } from '../../container/errors.js';
 import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
 import { NetBatch, type NetRunner } from './batch.js';
-import { type BaseTables, baseTables, ChunkCoder } from './chunk-coder.js';
+import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
 import type { Nets } from './nets.js';
 import { SymbolCoder } from './symbol-coder.js';
 
@@ -26,7 +26,7 @@ interface ActiveJob {
 
 /** Codes chunks with the nets of a package on a runner. Calls must follow one another. */
 export class ExactDctModel implements EntropyModel<DctChunk> {
-  private readonly tables: readonly BaseTables[];
+  private readonly tables: readonly BaseTable[];
   private readonly batches: readonly NetBatch[];
   private readonly encoderPairs: number;
   private readonly tokensInProgress: number;
@@ -37,7 +37,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     private readonly runner: NetRunner,
     options: BatchOptions = {},
   ) {
-    this.tables = classes.map(baseTables);
+    this.tables = classes.map(baseTable);
     this.batches = classes.map((nets, i) => new NetBatch(i === 0 ? 0 : 1, nets.group_1.rows));
     this.encoderPairs = options.encoderPairs ?? ENCODER_PAIRS;
     this.tokensInProgress = options.tokensInProgress ?? TOKENS_IN_PROGRESS;
@@ -83,7 +83,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
       coder.code(batches);
       report(coder, options);
     }
-    return coder.finishEncoding();
+    return coder.finish();
   }
 
   private async decodeJobs(
@@ -113,7 +113,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
       for (const job of active) {
         if (job.coder.collect(batches)) continue;
         ended.add(job);
-        attempt(errors, job.index, () => job.coder.finishDecoding());
+        attempt(errors, job.index, () => job.coder.finish());
       }
       active = active.filter((job) => !ended.has(job));
       if (active.length > 0) await runner.run(batches);

@@ -42,22 +42,18 @@ export class IntegerRunner implements NetRunner {
 
   private evaluateBlocks(batch: NetBatch): void {
     const nets = this.classes[batch.kind];
-    const { shift, rows } = nets.group_1;
-    batch.last = new Float32Array(batch.blocks * LAST_SYMBOLS);
-    batch.carry = new Float32Array(batch.blocks * rows);
     for (let block = 0; block < batch.blocks; block++) {
       const start = block * batch.contextInputs;
       const features = Int32Array.from(batch.context.subarray(start, start + batch.contextInputs));
       const hidden = evaluate(nets, 'context_2', evaluate(nets, 'context_1', features));
       batch.last.set(evaluate(nets, 'last_2', evaluate(nets, 'last_1', hidden)), block * LAST_SYMBOLS);
-      const carry = evaluate(nets, 'context_to_group', hidden);
-      for (let row = 0; row < rows; row++) batch.carry[block * rows + row] = carry[row] * 2 ** -shift[row];
+      batch.carry.set(evaluate(nets, 'context_to_group', hidden), block * batch.baseInputs);
     }
   }
 
   private evaluateCoefficients(batch: NetBatch): void {
     const nets = this.classes[batch.kind];
-    const { shift, rows } = nets.group_1;
+    const { rows } = nets.group_1;
     const carries: Int32Array[] = [];
     for (let pair = 0; pair < batch.pairs; pair++) {
       const start = pair * GROUP_INPUTS;
@@ -65,13 +61,12 @@ export class IntegerRunner implements NetRunner {
       const at = batch.groupIndex[pair] * rows;
       const added = new Int32Array(rows);
       for (let row = 0; row < rows; row++) {
-        added[row] = batch.base[pair * rows + row] * 2 ** shift[row] + nets.group_index.values[at + row];
+        added[row] = batch.base[pair * rows + row] + nets.group_index.values[at + row];
       }
       const hidden = evaluate(nets, 'group_2', evaluate(nets, 'group_1', features, added));
       carries.push(evaluate(nets, 'group_to_coefficient', hidden));
     }
     const table = nets.coefficient_index;
-    batch.logits = new Float32Array(batch.coefficients * SYMBOLS);
     for (let row = 0; row < batch.coefficients; row++) {
       const start = row * batch.coefficientInputs;
       const features = Int32Array.from(batch.coefficient.subarray(start, start + batch.coefficientInputs));

@@ -2,8 +2,9 @@
 
 import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 
-/** The classes of planes: each has nets of its own. */
+/** The class of planes that see no other component; each class has nets of its own. */
 export const LUMA = 0;
+/** The class of planes that see luma. */
 export const CHROMA = 1;
 
 /** Symbols of a coefficient's value: zero, 39 ranks of magnitude for either sign. */
@@ -108,6 +109,13 @@ export function downsamplingMatrices(ratio: number): Float64Array {
     }
   }
   return matrices;
+}
+
+/** Zigzag position of the last non-zero AC coefficient of the block at `base`, 0 if it has none. */
+export function lastPosition(coefficients: Int16Array, base: number): number {
+  let last = 63;
+  while (last > 0 && coefficients[base + ZIGZAG[last]] === 0) last--;
+  return last;
 }
 
 /** Rank of a magnitude in 0..65535. */

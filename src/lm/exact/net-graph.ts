@@ -23,12 +23,6 @@ export function rowScales(shift: Int8Array): Float32Array {
   return Float32Array.from(shift, (s) => 2 ** -s);
 }
 
-/** The rows of `group_last`, scaled as group_1; [last][rows]. */
-export function scaledLastTable(nets: Nets): Float32Array {
-  const { group_1, group_last } = nets;
-  return Float32Array.from(group_last.values, (value, i) => value * 2 ** -group_1.shift[i % group_1.rows]);
-}
-
 /** The nets of one class in a graph. */
 class ClassGraph {
   private readonly bounds = new Map<number, string>();
@@ -44,7 +38,7 @@ class ClassGraph {
     this.coefficients();
   }
 
-  /** context [B][...] to last [B][64] and carry [B][rows of group_1], the latter scaled as group_1. */
+  /** context [B][...] to last [B][64] and carry [B][rows of group_1]. */
   private context(): void {
     const { graph, nets } = this;
     const name = CLASS_NAMES[this.kind];
@@ -53,12 +47,11 @@ class ClassGraph {
     hidden = this.layer('context_1', hidden);
     hidden = this.layer('context_2', hidden);
     graph.output(`${name}_last`, this.layer('last_2', this.layer('last_1', hidden)), [batch, LAST_SYMBOLS]);
-    const carry = this.scaled(this.layer('context_to_group', hidden), 'group_1');
-    graph.output(`${name}_carry`, carry, [batch, nets.group_1.rows]);
+    graph.output(`${name}_carry`, this.layer('context_to_group', hidden), [batch, nets.group_1.rows]);
   }
 
   /**
-   * group [P][...], base [P][rows of group_1] (scaled), group_index [P], coefficient [C][...], pair [C] (row of
+   * group [P][...], base [P][rows of group_1], group_index [P], coefficient [C][...], pair [C] (row of
    * `group`), index [C] to logits [C][79].
    */
   private coefficients(): void {
@@ -72,7 +65,11 @@ class ClassGraph {
     const groupIndex = graph.input(`${name}_group_index`, 'int32', [pairs]);
     const pair = graph.input(`${name}_pair`, 'int32', [count]);
     const index = graph.input(`${name}_index`, 'int32', [count]);
-    let hidden = this.layer('group_1', group, this.tableRows('group_index', groupIndex, base));
+    let hidden = this.layer(
+      'group_1',
+      group,
+      this.tableRows('group_index', groupIndex, this.scaled(base, 'group_1')),
+    );
     hidden = this.layer('group_to_coefficient', this.layer('group_2', hidden));
     const carry = graph.node('Gather', [this.scaled(hidden, 'coefficient_1'), pair], { axis: 0 });
     const added = this.tableRows('coefficient_index', index, carry);

@@ -13,8 +13,11 @@ import {
 
 /** Sums below this magnitude are exact in binary32. */
 export const EXACT_LIMIT = 2 ** 24;
+/** Hidden units are in 0..ACTIVATION_LIMIT. */
 export const ACTIVATION_LIMIT = 1023;
+/** Magnitude of what one net hands to the next. */
 export const CARRY_LIMIT = 2 ** 17;
+/** Magnitude of a logit. */
 export const LOGIT_LIMIT = 2047;
 /** Most units of a layer. */
 export const WIDTH_LIMIT = 4096;
@@ -55,9 +58,11 @@ export interface Nets {
   readonly coefficient_3: Layer;
 }
 
+/** Name of a layer. */
 export type LayerName = {
   [Name in keyof Nets]: Nets[Name] extends Layer ? Name : never;
 }[keyof Nets];
+/** Name of a table. */
 export type TableName = Exclude<keyof Nets, LayerName>;
 
 /** Where a layer's inputs come from, in order of evaluation; `features` are in -255..255, the rest in 0..1023. */
@@ -74,6 +79,7 @@ export const LAYER_SOURCES: Readonly<Record<LayerName, LayerName | 'features'>> 
   coefficient_2: 'coefficient_1',
   coefficient_3: 'coefficient_2',
 };
+/** The layers in order of evaluation. */
 export const LAYER_NAMES = Object.keys(LAYER_SOURCES) as LayerName[];
 
 /** The layer whose sums a table's rows are added to, and how many rows it has. */
@@ -82,6 +88,7 @@ export const TABLES: Readonly<Record<TableName, { readonly layer: LayerName; rea
   group_last: { layer: 'group_1', rows: LAST_SYMBOLS },
   coefficient_index: { layer: 'coefficient_1', rows: 64 },
 };
+/** The tables. */
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
 /** The layer whose sums the output of another is added to. */

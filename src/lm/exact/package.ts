@@ -18,12 +18,14 @@ import {
   WIDTH_LIMIT,
 } from './nets.js';
 
-/** Names of the files of a package. */
+/** Name of a package's manifest. */
 export const MANIFEST_FILE = 'model.json';
+/** Name of the file of its weights. */
 export const WEIGHTS_FILE = 'weights.safetensors';
 
-/** Most bytes of a manifest and of weights that are read. */
+/** Most bytes of a manifest that are read. */
 export const MANIFEST_BYTES_LIMIT = 2 ** 20;
+/** Most bytes of weights that are read. */
 export const WEIGHTS_BYTES_LIMIT = 2 ** 26;
 
 const ARRANGEMENT = 'dct-wavefront';
@@ -43,6 +45,8 @@ export interface ExactPackage {
   readonly fingerprint: Uint8Array;
   /** Nets of luma and of chroma. */
   readonly classes: readonly [Nets, Nets];
+  /** Hash of the right answers to the self-test, if the package has it: 64 hexadecimal digits, not to be trusted. */
+  readonly selfTest: string | undefined;
   /** The whole manifest, for display. */
   readonly manifest: Manifest;
   readonly files: PackageFiles;
@@ -83,6 +87,7 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
     arrangement: ARRANGEMENT,
     fingerprint: await fingerprintOf(tensors),
     classes,
+    selfTest: manifest.selfTest as string | undefined,
     manifest,
     files,
   };
@@ -121,6 +126,10 @@ function expectExact(manifest: Manifest): void {
   expectValue(manifest.codec, 'dct', 'codec');
   expectValue(manifest.arrangement, ARRANGEMENT, 'arrangement');
   expectValue(manifest.logitsABit, LOGIT_UNITS, 'logitsABit');
+  const { selfTest } = manifest;
+  if (selfTest !== undefined && !(typeof selfTest === 'string' && /^[0-9a-f]{64}$/.test(selfTest))) {
+    throw invalid('selfTest is not a hash');
+  }
   const limits = isRecord(manifest.limits) ? manifest.limits : {};
   expectValue(limits.feature, FEATURE_LIMIT, 'limits.feature');
   expectValue(limits.activation, ACTIVATION_LIMIT, 'limits.activation');

@@ -46,7 +46,16 @@ export class PlaneState {
   /** The first chroma plane, for the second one. */
   readonly first: PlaneState | undefined;
 
-  constructor(plane: DctPlane, luma?: LumaReference, first?: PlaneState) {
+  /**
+   * @param plane What is encoded or decoded; its coefficients are not looked at here.
+   * @param luma Given for chroma.
+   * @param first Given for the second chroma plane if the first one has the same grid.
+   */
+  constructor(
+    readonly plane: DctPlane,
+    luma?: LumaReference,
+    first?: PlaneState,
+  ) {
     this.kind = luma ? CHROMA : LUMA;
     this.rows = plane.blocksHigh;
     this.columns = plane.blocksWide;
@@ -72,32 +81,13 @@ export class PlaneState {
     return row >= 0 && row < this.rows && column >= 0 && column < this.columns;
   }
 
-  /** Takes the coefficients of the whole plane, so that they can be encoded. */
-  load(plane: DctPlane): void {
-    const length = this.columns * 64;
-    for (let row = 0; row < this.rows; row++) {
-      const source = plane.coefficients.subarray(row * length, (row + 1) * length);
-      this.coefficients.set(source, this.at(row, 0) * 64);
-    }
-  }
-
-  /** Gives the coefficients of the whole plane. */
-  store(plane: DctPlane): void {
+  /** Writes the coefficients to the plane that this one was made for. */
+  store(): void {
     const length = this.columns * 64;
     for (let row = 0; row < this.rows; row++) {
       const start = this.at(row, 0) * 64;
-      plane.coefficients.set(this.coefficients.subarray(start, start + length), row * length);
+      this.plane.coefficients.set(this.coefficients.subarray(start, start + length), row * length);
     }
-  }
-
-  /** Position of the last non-zero AC coefficient of a block, 0 if it has none. */
-  lastOf(at: number): number {
-    const base = at * 64;
-    let last = 0;
-    for (let i = 1; i < 64; i++) {
-      if (this.coefficients[base + i] !== 0 && POSITION[i] > last) last = POSITION[i];
-    }
-    return last;
   }
 
   /** Derives from the coefficients of a block, all of which are now known, what its neighbours will ask for. */

@@ -20,12 +20,12 @@ export class SymbolCoder {
   }
 
   /** Codes the position of a block's last non-zero AC coefficient, 0..63. */
-  codeLast(logits: Float32Array, offset: number, last: number): number {
+  codeLast(logits: Int16Array, offset: number, last: number): number {
     return this.codeSymbol(logits, offset, LAST_SYMBOLS, last);
   }
 
   /** Codes a value in -65535..65535. */
-  codeValue(logits: Float32Array, offset: number, value: number): number {
+  codeValue(logits: Int16Array, offset: number, value: number): number {
     const magnitude = value < 0 ? -value : value;
     const rank = rankOf(magnitude);
     const symbol = this.codeSymbol(logits, offset, SYMBOLS, value < 0 ? rank + RANKS - 1 : rank);
@@ -43,7 +43,7 @@ export class SymbolCoder {
     return this.encoder?.finish() ?? new Uint8Array(0);
   }
 
-  private codeSymbol(logits: Float32Array, offset: number, count: number, symbol: number): number {
+  private codeSymbol(logits: Int16Array, offset: number, count: number, symbol: number): number {
     const { frequencies, encoder, decoder } = this;
     frequencies.load(logits, offset, count);
     if (encoder) {

@@ -8,6 +8,7 @@ import {
   DIAGONAL,
   GROUP_INPUTS,
   LOG,
+  lastPosition,
   ON_DIAGONAL,
   POSITION,
   ZIGZAG,
@@ -37,20 +38,21 @@ function featuresOf(shape: FrameShape) {
     planes.push(new PlaneState(band.planes[i], reference, i === 2 ? planes[1] : undefined));
   }
   return planes.map((plane, i) => {
-    plane.load(band.planes[i]);
+    const { coefficients } = band.planes[i];
     const block = new BlockState(plane);
     const rows = { context: [] as number[], group: [] as number[], coefficient: [] as number[] };
     const prediction: number[] = [];
     const counts = [0, 0, 0];
-    const context = new Float32Array(CONTEXT_INPUTS[plane.kind]);
-    const group = new Float32Array(GROUP_INPUTS);
-    const coefficient = new Float32Array(COEFFICIENT_INPUTS[plane.kind]);
+    const context = new Int16Array(CONTEXT_INPUTS[plane.kind]);
+    const group = new Int16Array(GROUP_INPUTS);
+    const coefficient = new Int16Array(COEFFICIENT_INPUTS[plane.kind]);
     for (let row = 0; row < plane.rows; row++) {
       for (let column = 0; column < plane.columns; column++) {
         block.start(row, column);
         block.writeContext(context, 0);
         rows.context.push(...context);
-        const last = plane.lastOf(block.at);
+        const base = (row * plane.columns + column) * 64;
+        const last = lastPosition(coefficients, base);
         block.begin(last);
         const deepest = DIAGONAL[ZIGZAG[last]];
         counts[0]++;
@@ -66,7 +68,7 @@ function featuresOf(shape: FrameShape) {
             counts[2]++;
           }
           for (const index of ON_DIAGONAL[g]) {
-            if (g > 0 && POSITION[index] <= last) block.set(index, plane.coefficients[block.at * 64 + index]);
+            if (POSITION[index] <= last) block.set(index, coefficients[base + index]);
           }
           counts[1]++;
           groups.push([g, [...group], locals]);

@@ -25,7 +25,7 @@ class Recorder extends SymbolCoder {
 /** The symbols of each step, as the engine has them. */
 function stepsOf(bands: readonly DctBand[]): number[][] {
   const recorder = new Recorder();
-  const table = { rows: 1, last: new Float32Array(64) };
+  const table = { rows: 1, values: new Int32Array(64) };
   const coder = new ChunkCoder({ bands }, recorder, [table, table], true);
   const batches = [new NetBatch(0, 1), new NetBatch(1, 1)];
   const steps: number[][] = [];

@@ -40,7 +40,7 @@ it('weights of logits', () => {
   expect(weights).toHaveLength(32);
   const frequencies = new SymbolFrequencies(3);
   for (let distance = 0; distance < 1000; distance++) {
-    const logits = Float32Array.of(500, 500 - distance, 500);
+    const logits = Int16Array.of(500, 500 - distance, 500);
     const weight = weights[distance % 32] >> Math.floor(distance / 32);
     const scale = Math.floor(((65536 - 3) * 2 ** 32) / (2 * weights[0] + weight));
     const start = (before: number, s: number) => s + Math.floor((before * scale) / 2 ** 32);
