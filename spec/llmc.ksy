@@ -58,6 +58,7 @@ enums:
     8: text
   adaptive_model:
     1: adaptive_dct_1
+    2: adaptive_index_1
   digest_type:
     0: none
     1: sha256
@@ -282,12 +283,12 @@ types:
     seq:
       - id: codebook_size
         type: varint
-      - id: count
+      - id: group_count
         type: varint
-      - id: width
-        type: varint
-      - id: height
-        type: varint
+      - id: groups
+        type: grid_group
+        repeat: expr
+        repeat-expr: group_count.value
       - id: package
         type: package
   rvq_parameters:
@@ -302,10 +303,12 @@ types:
         repeat: expr
         repeat-expr: depth.value
         if: codebook_size.value == 0
-      - id: count
+      - id: group_count
         type: varint
-      - id: frames
-        type: varint
+      - id: groups
+        type: stream_group
+        repeat: expr
+        repeat-expr: group_count.value
       - id: rate_numerator
         type: varint
       - id: rate_denominator
@@ -314,6 +317,20 @@ types:
         type: varint
       - id: package
         type: package
+  grid_group:
+    seq:
+      - id: count
+        type: varint
+      - id: width
+        type: varint
+      - id: height
+        type: varint
+  stream_group:
+    seq:
+      - id: count
+        type: varint
+      - id: frames
+        type: varint
   package:
     seq:
       - id: fingerprint_length

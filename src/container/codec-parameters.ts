@@ -193,19 +193,20 @@ function writeTable(writer: ByteWriter, table: QuantizationTable): void {
 
 function readVq(reader: ByteReader): VqParameters {
   const codebookSize = ranged(reader, 'codebook_size', 1, CODEBOOK_LIMIT);
-  const { offset } = reader;
-  const count = reader.varint('count');
-  const width = reader.varint('width');
-  const height = reader.varint('height');
-  checkProduct(reader, offset, [count, width, height]);
-  return { codebookSize, count, width, height, ...readPackage(reader) };
+  const groups = readGroups(reader, ['count', 'width', 'height'], 1);
+  return {
+    codebookSize,
+    groups: groups.map(([count, width, height]) => ({ count, width, height })),
+    ...readPackage(reader),
+  };
 }
 
 function writeVq(writer: ByteWriter, vq: VqParameters): void {
   writer.varint(vq.codebookSize);
-  writer.varint(vq.count);
-  writer.varint(vq.width);
-  writer.varint(vq.height);
+  writeGroups(
+    writer,
+    vq.groups.map(({ count, width, height }) => [count, width, height]),
+  );
   writePackage(writer, vq.codecPackage);
 }
 
@@ -219,10 +220,7 @@ function readRvq(reader: ByteReader): RvqParameters {
   if (common === 0 && allEqual(codebookSizes)) {
     throw reader.invalid('equal codebook sizes are written once', offset);
   }
-  const countOffset = reader.offset;
-  const count = reader.varint('count');
-  const frames = reader.varint('frames');
-  checkProduct(reader, countOffset, [count, frames, depth]);
+  const groups = readGroups(reader, ['count', 'frames'], depth);
   const rateOffset = reader.offset;
   const numerator = ranged(reader, 'rate_numerator', 1, Number.MAX_SAFE_INTEGER);
   const denominator = ranged(reader, 'rate_denominator', 1, Number.MAX_SAFE_INTEGER);
@@ -231,7 +229,13 @@ function readRvq(reader: ByteReader): RvqParameters {
   }
   const sampleRate = reader.varint('sample_rate');
   const frameRate = { numerator, denominator };
-  return { codebookSizes, count, frames, frameRate, sampleRate, ...readPackage(reader) };
+  return {
+    codebookSizes,
+    groups: groups.map(([count, frames]) => ({ count, frames })),
+    frameRate,
+    sampleRate,
+    ...readPackage(reader),
+  };
 }
 
 function writeRvq(writer: ByteWriter, rvq: RvqParameters): void {
@@ -242,8 +246,10 @@ function writeRvq(writer: ByteWriter, rvq: RvqParameters): void {
     writer.varint(0);
     for (const size of rvq.codebookSizes) writer.varint(size);
   }
-  writer.varint(rvq.count);
-  writer.varint(rvq.frames);
+  writeGroups(
+    writer,
+    rvq.groups.map(({ count, frames }) => [count, frames]),
+  );
   writer.varint(rvq.frameRate.numerator);
   writer.varint(rvq.frameRate.denominator);
   writer.varint(rvq.sampleRate);
@@ -269,11 +275,27 @@ function writePackage(writer: ByteWriter, reference: CodecPackageReference | und
   writer.string(reference.name);
 }
 
-function checkProduct(reader: ByteReader, offset: number, factors: readonly number[]): void {
-  const product = factors.reduce((a, b) => a * b, 1);
-  if (product > Number.MAX_SAFE_INTEGER) {
-    throw reader.invalid(`${factors.join(' x ')} tokens are more than 2^53 - 1`, offset);
-  }
+/** Reads groups of `fields`; the product of a group's fields and `factor` is its token count. */
+function readGroups(reader: ByteReader, fields: readonly string[], factor: number): number[][] {
+  const { offset } = reader;
+  const count = reader.count('group_count', fields.length, Number.MAX_SAFE_INTEGER);
+  if (count === 0) throw reader.invalid('there is at least one group', offset);
+  let tokens = 0;
+  return repeat(count, (i) => {
+    const start = reader.offset;
+    const group = reader.group('groups', i, () => fields.map((field) => reader.varint(field)));
+    tokens += group.reduce((a, b) => a * b, factor);
+    if (tokens > Number.MAX_SAFE_INTEGER) {
+      throw reader.invalid('the token count is more than 2^53 - 1', start);
+    }
+    return group;
+  });
+}
+
+function writeGroups(writer: ByteWriter, groups: readonly (readonly number[])[]): void {
+  check(groups.length > 0, 'at least one group');
+  writer.varint(groups.length);
+  for (const group of groups) for (const value of group) writer.varint(value);
 }
 
 function check(condition: boolean, requirement: string): void {

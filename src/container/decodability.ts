@@ -41,8 +41,8 @@ export function findItemFault(
 
 function limitFault(header: Header, item: number, tokens: number, limits: Limits): LlmcError | undefined {
   const { codec } = header.items[item].parameters;
-  if ((codec === 'jpeg' || codec === 'dct') && tokens > limits.dctTokens) {
-    return new LlmcError('limit', `${tokens} tokens in an item, more than ${limits.dctTokens}`, { item });
+  if (codec !== 'raw' && tokens > limits.itemTokens) {
+    return new LlmcError('limit', `${tokens} tokens in an item, more than ${limits.itemTokens}`, { item });
   }
   const { first, count } = itemChunks(header, item);
   for (let chunk = first; chunk < first + count; chunk++) {

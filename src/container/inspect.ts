@@ -8,7 +8,7 @@ import type { LlmcError, LlmcErrorCode } from './errors.js';
 import { frameQuality, samplingName } from './frame-description.js';
 import type { Header, ItemDigest, ModelEntry } from './header.js';
 import { type Metadata, parseMetadata } from './metadata.js';
-import type { CodecPackageReference, CodecParameters } from './parameters.js';
+import type { CodecPackageReference, CodecParameters, GridGroup, StreamGroup } from './parameters.js';
 import { type Container, type OpenOptions, openContainer } from './reader.js';
 import { SectionType } from './registry.js';
 import { isCritical } from './section-rules.js';
@@ -38,14 +38,20 @@ export interface InspectedCodec {
   };
   readonly vq?: {
     readonly codebookSize: number;
+    /** Grids in all. */
     readonly count: number;
+    /** Grids of each size; `width` and `height` above are those of the first. */
+    readonly groups: readonly GridGroup[];
     readonly codecPackage: InspectedPackage | null;
   };
   readonly rvq?: {
     readonly depth: number;
     readonly codebookSizes: readonly number[];
+    /** Streams in all. */
     readonly count: number;
+    /** Frames of all streams. */
     readonly frames: number;
+    readonly groups: readonly StreamGroup[];
     /** Frames a second. */
     readonly frameRate: number;
     /** Hz. */
@@ -288,21 +294,20 @@ function describeCodec(parameters: CodecParameters): InspectedCodec {
       return { codec, width, height, dct };
     }
     case 'vq': {
-      const { width, height, codebookSize, count, codecPackage } = parameters.vq;
-      return {
-        codec,
-        width,
-        height,
-        vq: { codebookSize, count, codecPackage: describePackage(codecPackage) },
-      };
+      const { codebookSize, groups, codecPackage } = parameters.vq;
+      const { width, height } = groups[0];
+      const count = groups.reduce((sum, group) => sum + group.count, 0);
+      const vq = { codebookSize, count, groups, codecPackage: describePackage(codecPackage) };
+      return { codec, width, height, vq };
     }
     case 'rvq': {
-      const { codebookSizes, count, frames, frameRate, sampleRate, codecPackage } = parameters.rvq;
+      const { codebookSizes, groups, frameRate, sampleRate, codecPackage } = parameters.rvq;
       const rvq = {
         depth: codebookSizes.length,
         codebookSizes,
-        count,
-        frames,
+        count: groups.reduce((sum, { count }) => sum + count, 0),
+        frames: groups.reduce((sum, { count, frames }) => sum + count * frames, 0),
+        groups,
         frameRate: frameRate.numerator / frameRate.denominator,
         sampleRate,
         codecPackage: describePackage(codecPackage),

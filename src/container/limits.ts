@@ -13,11 +13,11 @@ export const RAW_CHUNK_LIMIT = 2 ** 26;
 export interface Limits {
   /** Bytes of one section's body. */
   readonly sectionBytes: number;
-  /** Tokens of DCT latents in one item. */
-  readonly dctTokens: number;
+  /** Tokens of latents in one item of a codec type other than `raw`. */
+  readonly itemTokens: number;
   /** Tokens of latents in one chunk, which may span several items. */
   readonly chunkTokens: number;
 }
 
 /** What a decoder allows unless it is told otherwise. */
-export const DEFAULT_LIMITS: Limits = { sectionBytes: 2 ** 30, dctTokens: 2 ** 28, chunkTokens: 2 ** 28 };
+export const DEFAULT_LIMITS: Limits = { sectionBytes: 2 ** 30, itemTokens: 2 ** 28, chunkTokens: 2 ** 28 };

@@ -34,25 +34,40 @@ export interface DctParameters {
   readonly tables: readonly QuantizationTable[];
 }
 
-/** Parameters of the codec type `vq`: `count` grids of `width` x `height` indices. */
+/** Grids of one size, in sequence. */
+export interface GridGroup {
+  readonly count: number;
+  /** Indices across a grid. */
+  readonly width: number;
+  /** Indices down a grid. */
+  readonly height: number;
+}
+
+/** Parameters of the codec type `vq`. */
 export interface VqParameters {
   readonly codebookSize: number;
-  readonly count: number;
-  readonly width: number;
-  readonly height: number;
+  /** At least one; images of several sizes take several. */
+  readonly groups: readonly GridGroup[];
   /** Codec package that turns indices into pixels, where one is known. */
   readonly codecPackage?: CodecPackageReference;
 }
 
-/** Parameters of the codec type `rvq`: `count` streams of `frames` frames of `codebookSizes.length` layers. */
+/** Streams of one length, in sequence. */
+export interface StreamGroup {
+  readonly count: number;
+  /** Frames in each stream. */
+  readonly frames: number;
+}
+
+/** Parameters of the codec type `rvq`: streams of frames of `codebookSizes.length` layers. */
 export interface RvqParameters {
   /** One codebook size a layer; its length is the depth. */
   readonly codebookSizes: readonly number[];
-  readonly count: number;
-  readonly frames: number;
+  /** At least one; clips of several lengths take several. */
+  readonly groups: readonly StreamGroup[];
   /** Frames a second as a fraction, in lowest terms. */
   readonly frameRate: { readonly numerator: number; readonly denominator: number };
-  /** Samples a second of the decoded sound. */
+  /** Samples a second of the decoded sound, 0 if that is not known. */
   readonly sampleRate: number;
   readonly codecPackage?: CodecPackageReference;
 }
@@ -132,9 +147,12 @@ export function tokenCount(parameters: CodecParameters, originalLength: number):
       return geometry.tokensPerMcuRow * geometry.mcusHigh;
     }
     case 'vq':
-      return parameters.vq.count * parameters.vq.width * parameters.vq.height;
+      return parameters.vq.groups.reduce((sum, { count, width, height }) => sum + count * width * height, 0);
     case 'rvq':
-      return parameters.rvq.count * parameters.rvq.frames * parameters.rvq.codebookSizes.length;
+      return parameters.rvq.groups.reduce(
+        (sum, { count, frames }) => sum + count * frames * parameters.rvq.codebookSizes.length,
+        0,
+      );
     case 'text':
       return parameters.text.tokens;
     default:

@@ -10,7 +10,7 @@ import { COUNT_LIMITS, HEADER_BODY_LIMIT } from './limits.js';
 import { MODEL_ENTRY_MIN, readModel } from './model-parameters.js';
 import { tokenCount } from './parameters.js';
 import { arrangementServes, CodecType, DigestType, nameOf, SHA256_BYTES } from './registry.js';
-import { isSectionType, mayRepeat, requiredSection, sectionCodec } from './section-rules.js';
+import { isSectionType, mayRepeat, requiredSection, sectionCodecs } from './section-rules.js';
 import { checkSignature } from './signature.js';
 import { CHUNK_FIXED, HEADER_CRC, PREAMBLE, SECTION_FIXED, VERSION } from './structures.js';
 
@@ -180,9 +180,12 @@ function parseSection(reader: ByteReader, items: readonly ItemEntry[], offset: n
   const itemOffset = reader.offset;
   const item = reader.varint('item', (n) => (n === 0 ? 'whole file' : `items[${n - 1}]`));
   if (item > items.length) throw reader.invalid(`item ${item} of ${items.length}`, itemOffset);
-  const codec = sectionCodec(type);
-  if (codec !== undefined && items[item - 1]?.parameters.codec !== codec) {
-    throw reader.invalid(`a section ${type} that concerns no item of codec type ${codec}`, itemOffset);
+  const codecs = sectionCodecs(type);
+  if (codecs && !(item > 0 && codecs.includes(items[item - 1].parameters.codec))) {
+    throw reader.invalid(
+      `a section ${type} that concerns no item of codec type ${codecs.join(' or ')}`,
+      itemOffset,
+    );
   }
   const section = { type, offset, length: reader.varint('length'), crc };
   return item === 0 ? section : { ...section, item: item - 1 };

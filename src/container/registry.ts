@@ -22,7 +22,7 @@ export const Arrangement = {
 export type ArrangementName = keyof typeof Arrangement;
 
 /** Adaptive models: complete by themselves, they have no weights and so no fingerprint. */
-export const AdaptiveModel = { 'adaptive-dct-1': 1 } as const;
+export const AdaptiveModel = { 'adaptive-dct-1': 1, 'adaptive-index-1': 2 } as const;
 export type AdaptiveModelName = keyof typeof AdaptiveModel;
 
 /** Digest types of an item's original bytes, and their sizes. */
@@ -39,6 +39,8 @@ export const PRIVATE_USE = 0x70;
 export const SectionType = {
   /** Everything of a JPEG file that is not a coefficient (critical). */
   jpegSideData: 'JPEG',
+  /** Everything of a file of arrays that is not an index (critical). */
+  arraySideData: 'ARRY',
   /** An embedded model package (ancillary: any model with the same fingerprint serves). */
   model: 'mODL',
   /** File name, media type and key-value pairs (ancillary). */

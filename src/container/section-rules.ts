@@ -4,7 +4,7 @@ import type { CodecParameters } from './parameters.js';
 import { SectionType } from './registry.js';
 
 /** Critical section types that this reader knows. */
-const KNOWN_CRITICAL: ReadonlySet<string> = new Set([SectionType.jpegSideData]);
+const KNOWN_CRITICAL: ReadonlySet<string> = new Set([SectionType.jpegSideData, SectionType.arraySideData]);
 
 /** Whether four characters are a section type at all. */
 export function isSectionType(type: string): boolean {
@@ -36,7 +36,9 @@ export function requiredSection(codec: CodecParameters['codec']): string | undef
   return codec === 'jpeg' ? SectionType.jpegSideData : undefined;
 }
 
-/** The codec type that a section of this type belongs to, if it belongs to one. */
-export function sectionCodec(type: string): CodecParameters['codec'] | undefined {
-  return type === SectionType.jpegSideData ? 'jpeg' : undefined;
+/** The codec types that a section of this type belongs to, if it does not belong to all. */
+export function sectionCodecs(type: string): readonly CodecParameters['codec'][] | undefined {
+  if (type === SectionType.jpegSideData) return ['jpeg'];
+  if (type === SectionType.arraySideData) return ['vq', 'rvq'];
+  return undefined;
 }

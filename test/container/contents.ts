@@ -64,7 +64,13 @@ function withPackage<T extends object>(parameters: fc.Arbitrary<T>) {
 }
 
 const vq = withPackage(
-  fc.record({ codebookSize, count: fc.nat(5), width: fc.nat(40), height: fc.nat(40) }),
+  fc.record({
+    codebookSize,
+    groups: fc.array(fc.record({ count: fc.nat(5), width: fc.nat(40), height: fc.nat(40) }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  }),
 ).map((p) => ({ codec: 'vq' as const, vq: p }));
 
 const rvq = withPackage(
@@ -73,8 +79,7 @@ const rvq = withPackage(
       fc.array(codebookSize, { minLength: 1, maxLength: 12 }),
       fc.tuple(codebookSize, fc.integer({ min: 1, max: 256 })).map(([s, n]) => Array<number>(n).fill(s)),
     ),
-    count: fc.nat(4),
-    frames: fc.nat(30),
+    groups: fc.array(fc.record({ count: fc.nat(4), frames: fc.nat(30) }), { minLength: 1, maxLength: 4 }),
     frameRate: fc.constantFrom(
       { numerator: 50, denominator: 1 },
       { numerator: 75, denominator: 2 },

@@ -83,8 +83,8 @@ describe('limits', () => {
   };
 
   test('tokens of an item', async () => {
-    expect(await faultsOf(tables, { dctTokens: 256 })).toEqual([undefined, undefined, undefined]);
-    expect(await faultsOf(tables, { dctTokens: 255 })).toEqual(['limit', 'limit', undefined]);
+    expect(await faultsOf(tables, { itemTokens: 256 })).toEqual([undefined, undefined, undefined]);
+    expect(await faultsOf(tables, { itemTokens: 255 })).toEqual(['limit', 'limit', undefined]);
   });
 
   test('tokens of a chunk', async () => {
@@ -100,7 +100,7 @@ describe('limits', () => {
       chunks: [1, ...chunkEntry(1)],
     };
     expect(await faultsOf(huge)).toEqual(['limit']);
-    const raised = { dctTokens: 2 ** 33, chunkTokens: 2 ** 33 };
+    const raised = { itemTokens: 2 ** 33, chunkTokens: 2 ** 33 };
     expect(await faultsOf(huge, raised)).toEqual([undefined]);
   });
 });

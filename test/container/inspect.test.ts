@@ -99,9 +99,7 @@ test('describes grids of indices', async () => {
           codec: 'vq',
           vq: {
             codebookSize: 16384,
-            count: 0,
-            width: 16,
-            height: 12,
+            groups: [{ count: 0, width: 16, height: 12 }],
             codecPackage: { name: 'pair', fingerprint },
           },
         },
@@ -114,7 +112,12 @@ test('describes grids of indices', async () => {
     codec: 'vq',
     width: 16,
     height: 12,
-    vq: { codebookSize: 16384, count: 0, codecPackage: { name: 'pair', fingerprint: '00010203040506ff' } },
+    vq: {
+      codebookSize: 16384,
+      count: 0,
+      groups: [{ count: 0, width: 16, height: 12 }],
+      codecPackage: { name: 'pair', fingerprint: '00010203040506ff' },
+    },
     profile: 'exact',
     model: { name: 'tiny', fingerprint: '00010203040506ff' },
     sizes: { ratio: null },
@@ -141,8 +144,10 @@ test('describes streams of layers, and what encoded them', async () => {
           codec: 'rvq',
           rvq: {
             codebookSizes: [1024, 1024, 512],
-            count: 1,
-            frames: 0,
+            groups: [
+              { count: 2, frames: 0 },
+              { count: 1, frames: 0 },
+            ],
             frameRate: { numerator: 75, denominator: 2 },
             sampleRate: 24000,
           },
@@ -157,7 +162,7 @@ test('describes streams of layers, and what encoded them', async () => {
     rvq: {
       depth: 3,
       codebookSizes: [1024, 1024, 512],
-      count: 1,
+      count: 3,
       frames: 0,
       frameRate: 37.5,
       sampleRate: 24000,

@@ -167,9 +167,11 @@ function parametersOf(number: number, fields: Record<string, unknown>): CodecPar
         codec,
         vq: {
           codebookSize: n('codebookSize'),
-          count: n('count'),
-          width: n('width'),
-          height: n('height'),
+          groups: groupsOf(fields).map((group) => ({
+            count: group.count.value,
+            width: group.width.value,
+            height: group.height.value,
+          })),
           ...packageOf(fields.package as Package),
         },
       };
@@ -180,8 +182,7 @@ function parametersOf(number: number, fields: Record<string, unknown>): CodecPar
         codec,
         rvq: {
           codebookSizes: sizes?.map((size) => size.value) ?? common,
-          count: n('count'),
-          frames: n('frames'),
+          groups: groupsOf(fields).map(({ count, frames }) => ({ count: count.value, frames: frames.value })),
           frameRate: { numerator: n('rateNumerator'), denominator: n('rateDenominator') },
           sampleRate: n('sampleRate'),
           ...packageOf(fields.package as Package),
@@ -193,6 +194,10 @@ function parametersOf(number: number, fields: Record<string, unknown>): CodecPar
     default:
       return { codec: number, tokens: n('tokens'), bytes: fields.rest as Uint8Array };
   }
+}
+
+function groupsOf(fields: Record<string, unknown>): readonly Readonly<Record<string, Varint>>[] {
+  return fields.groups as readonly Readonly<Record<string, Varint>>[];
 }
 
 function dctOf(fields: Record<string, unknown>): DctParameters {

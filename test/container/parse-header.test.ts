@@ -186,10 +186,10 @@ const BROKEN: readonly (readonly [rule: string, tables: Tables, offset: number])
     'a chunk that ends within a frame of layers',
     {
       models: [1, 1, 6, 1, 1],
-      items: [1, ...itemEntry(4, 1, 0, [3, 64, 1, 4, 50, 1, 0, 0])],
+      items: [1, ...itemEntry(4, 1, 0, [3, 64, 1, 1, 4, 50, 1, 0, 0])],
       chunks: [2, ...chunkEntry(1, 4), ...chunkEntry(1)],
     },
-    BODY + 5 + 1 + 13 + 2,
+    BODY + 5 + 1 + 14 + 2,
   ],
   [
     'chunks that end beyond 2^53 - 1',
@@ -225,7 +225,7 @@ describe('rules of the body', () => {
       'chunks that end between frames of layers',
       {
         models: [1, 1, 6, 1, 1],
-        items: [1, ...itemEntry(4, 1, 0, [3, 64, 1, 4, 50, 1, 0, 0])],
+        items: [1, ...itemEntry(4, 1, 0, [3, 64, 1, 1, 4, 50, 1, 0, 0])],
         chunks: [2, ...chunkEntry(1, 3), ...chunkEntry(1)],
       },
     ],
