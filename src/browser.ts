@@ -6,6 +6,7 @@
 import { createApi, type Llmc } from './api.js';
 import { LlmcError } from './container/errors.js';
 import { AdaptiveDctModel } from './lm/adaptive.js';
+import { AdaptiveIndexModel } from './lm/adaptive-index.js';
 import { type ExactModel, openOnIntegers } from './lm/exact/exact-model.js';
 import { type PackageFiles, readExactPackage } from './lm/exact/package.js';
 import type { PackageStore } from './lm/exact/package-store.js';
@@ -24,7 +25,8 @@ const NO_PACKAGES: PackageStore = {
 const api = createApi(({ models }) =>
   createModelProvider(
     {
-      createAdaptive: () => new AdaptiveDctModel(),
+      createAdaptive: (name) =>
+        name === 'adaptive-index-1' ? new AdaptiveIndexModel() : new AdaptiveDctModel(),
       openExact: async (modelPackage) => openOnIntegers(modelPackage),
       store: NO_PACKAGES,
     },

@@ -7,7 +7,9 @@ export type Latents =
   /** One token a byte. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** One array of coefficients a component; see `DctLatents`. */
-  | { readonly kind: 'dct'; readonly coefficients: readonly Int16Array[] };
+  | { readonly kind: 'dct'; readonly coefficients: readonly Int16Array[] }
+  /** All indices in canonical order (spec/codecs.md). */
+  | { readonly kind: 'indices'; readonly indices: Uint32Array };
 
 /** Consecutive tokens of one item, cut where its codec type allows it (spec/codecs.md). */
 export interface ItemPart {

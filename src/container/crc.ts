@@ -41,9 +41,13 @@ export function rawTokensCrc(bytes: Uint8Array): number {
   return crc32(bytes);
 }
 
-/** The `tokens_crc` of a chunk of indices or of text tokens: each is a `u32`. */
-export function indexTokensCrc(tokens: Uint32Array): number {
-  return littleEndianCrc(tokens, 0);
+/**
+ * The `tokens_crc` of indices or of text tokens: each is a `u32`.
+ *
+ * @param previous CRC of the tokens of the chunk before these.
+ */
+export function indexTokensCrc(tokens: Uint32Array, previous = 0): number {
+  return littleEndianCrc(tokens, previous);
 }
 
 function littleEndianCrc(values: Int16Array | Uint32Array, previous: number): number {

@@ -31,8 +31,29 @@ export interface DctChunk {
   readonly bands: readonly DctBand[];
 }
 
+/** Consecutive codebook indices of grids, or of streams of frames, of one size. */
+export interface IndexRun {
+  /** Indices across a grid, or layers of a frame. */
+  readonly width: number;
+  /** Indices down a grid, or frames of a stream. */
+  readonly height: number;
+  /** Codebook size of each layer; of grids just one. */
+  readonly codebookSizes: readonly number[];
+  /** Indices of the grids or streams before these. */
+  readonly first: number;
+  /** Row after row, grid after grid; frame after frame, stream after stream. */
+  readonly indices: Uint32Array;
+}
+
+/** A chunk of codebook indices: runs of one item, or of several that share the model's state. */
+export interface IndexChunk {
+  /** Whether the columns of a run are layers, each with a codebook of its own. */
+  readonly layered: boolean;
+  readonly runs: readonly IndexRun[];
+}
+
 /** A chunk of latents of any kind; `Uint8Array` is one of bytes. */
-export type AnyChunk = Uint8Array | DctChunk;
+export type AnyChunk = Uint8Array | DctChunk | IndexChunk;
 
 /** A chunk's payload, and the latents of the right shape that it is to be decoded into. */
 export interface DecodeJob<Chunk> {

@@ -1,6 +1,7 @@
 /** Models under Node: worker threads, the devices of ONNX Runtime, packages in folders. */
 
 import { AdaptiveDctModel } from './adaptive.js';
+import { AdaptiveIndexModel } from './adaptive-index.js';
 import { AdaptiveDctPool } from './adaptive-pool-node.js';
 import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
 import { openExactModel } from './exact/exact-model-node.js';
@@ -27,7 +28,10 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
   const { threads, device, modelPath, models, onWarning } = options;
   return createModelProvider(
     {
-      createAdaptive: () => (threads > 1 ? new AdaptiveDctPool(threads) : new AdaptiveDctModel()),
+      createAdaptive: (name) => {
+        if (name === 'adaptive-index-1') return new AdaptiveIndexModel();
+        return threads > 1 ? new AdaptiveDctPool(threads) : new AdaptiveDctModel();
+      },
       openExact: (modelPackage) =>
         openExactModel(modelPackage, {
           threads,

@@ -41,9 +41,10 @@ export interface ModelHost {
   readonly store: PackageStore;
 }
 
-/** The arrangement that each adaptive model has. */
-const ADAPTIVE_ARRANGEMENTS: Readonly<Record<AdaptiveModelName, ArrangementName>> = {
-  'adaptive-dct-1': 'dct-blocks',
+/** The arrangements that each adaptive model has. */
+const ADAPTIVE_ARRANGEMENTS: Readonly<Record<AdaptiveModelName, readonly ArrangementName[]>> = {
+  'adaptive-dct-1': ['dct-blocks'],
+  'adaptive-index-1': ['vq-raster', 'rvq-frames'],
 };
 
 /**
@@ -90,7 +91,7 @@ class HostedModels implements ModelProvider {
   #openAdaptive(entry: AdaptiveModelEntry): EntropyModel<AnyChunk> {
     const { model: name } = entry;
     if (typeof name === 'number') throw new LlmcError('model-unknown', `adaptive model ${name} is not known`);
-    expectArrangement(entry, ADAPTIVE_ARRANGEMENTS[name]);
+    expectArrangement(entry, ...ADAPTIVE_ARRANGEMENTS[name]);
     let model = this.#adaptive.get(name);
     if (model === undefined) {
       model = this.host.createAdaptive(name);
@@ -153,8 +154,8 @@ class HostedModels implements ModelProvider {
   }
 }
 
-function expectArrangement(entry: ModelEntry, arrangement: ArrangementName): void {
-  if (entry.arrangement !== arrangement) {
+function expectArrangement(entry: ModelEntry, ...arrangements: readonly ArrangementName[]): void {
+  if (!arrangements.some((arrangement) => arrangement === entry.arrangement)) {
     const message = `arrangement ${entry.arrangement} is not for models of profile ${entry.profile}`;
     throw new LlmcError('arrangement-unknown', message);
   }

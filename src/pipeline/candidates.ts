@@ -28,6 +28,8 @@ const ADAPTIVE_DCT: AdaptiveModelEntry = {
 const ADAPTIVE: Partial<Record<CodecParameters['codec'], AdaptiveModelEntry>> = {
   jpeg: ADAPTIVE_DCT,
   dct: ADAPTIVE_DCT,
+  vq: { profile: 'adaptive', arrangement: 'vq-raster', model: 'adaptive-index-1' },
+  rvq: { profile: 'adaptive', arrangement: 'rvq-frames', model: 'adaptive-index-1' },
 };
 
 /** A model that is tried. */

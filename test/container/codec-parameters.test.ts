@@ -66,7 +66,12 @@ describe('values out of range', () => {
     ['codebook size 2^32 + 1', 3, [...varint(2 ** 32 + 1), 1, 1, 1, 1, 0], 0],
     ['no group', 3, [1, 0, 0], 1],
     ['more groups than bytes', 3, [1, 2, 1, 1, 1, 0, 0], 1],
-    ['more than 2^53 - 1 indices', 3, [1, 1, ...varint(2 ** 20), ...varint(2 ** 20), ...varint(2 ** 14), 0], 2],
+    [
+      'more than 2^53 - 1 indices',
+      3,
+      [1, 1, ...varint(2 ** 20), ...varint(2 ** 20), ...varint(2 ** 14), 0],
+      2,
+    ],
     ['a package fingerprint of 7 bytes', 3, [1, 1, 1, 1, 1, 7, 1, 2, 3, 4, 5, 6, 7, 0], 5],
     ['a package fingerprint of 33 bytes', 3, [1, 1, 1, 1, 1, 33, ...ones, 0], 5],
     ['depth 0', 4, [0, 9, 1, 1, 1, ...rate, 0, 0], 0],

@@ -1,37 +1,16 @@
 /** Payloads of codec type `raw` (spec/codecs.md, "0 raw"): bytes as they are, or deflated where that is smaller. */
 
 import { deflateSync, Inflate } from 'fflate';
-import { LlmcError, throwIfAborted } from '../../container/errors.js';
-import type { CodingOptions, DecodeJob, EntropyModel } from '../../lm/entropy-model.js';
+import { LlmcError } from '../../container/errors.js';
+import type { EntropyModel } from '../../lm/entropy-model.js';
+import { SerialModel } from '../../lm/serial-model.js';
 
 /** Codes chunks of bytes, on the calling thread. */
-export const rawCoder: EntropyModel<Uint8Array> = {
-  async encode(chunks: readonly Uint8Array[], { signal, onProgress }: CodingOptions = {}) {
-    return chunks.map((bytes) => {
-      throwIfAborted(signal);
-      const payload = encodeRawPayload(bytes);
-      onProgress?.(bytes.length);
-      return payload;
-    });
-  },
-
-  async decode(jobs: readonly DecodeJob<Uint8Array>[], { signal, onProgress }: CodingOptions = {}) {
-    return jobs.map(({ payload, chunk }) => {
-      throwIfAborted(signal);
-      try {
-        decodeRawPayload(payload, chunk);
-        return undefined;
-      } catch (error) {
-        if (error instanceof LlmcError) return error;
-        throw error;
-      } finally {
-        onProgress?.(chunk.length);
-      }
-    });
-  },
-
-  async close() {},
-};
+export const rawCoder: EntropyModel<Uint8Array> = new SerialModel<Uint8Array>({
+  encode: encodeRawPayload,
+  decode: decodeRawPayload,
+  tokensOf: (bytes) => bytes.length,
+});
 
 /** The payload for 1 to 2^26 bytes: never longer than the bytes themselves. */
 export function encodeRawPayload(bytes: Uint8Array): Uint8Array {
