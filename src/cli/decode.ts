@@ -10,10 +10,10 @@ import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.j
 import { sha256 } from '../pipeline/digest.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
-import { type InputFile, listInputs, readInput, STDIO, withSource } from './inputs.js';
+import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
 import { type ModelChoices, modelsOf } from './models-of.js';
-import { fileExists, itemFileName, outputIsFolder, resolveOutput } from './naming.js';
-import { writeOutput, writeStdout } from './output.js';
+import { itemFileName, outputIsFolder, resolveOutput } from './naming.js';
+import { claimOutput, writeOutput, writeStdout } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
 
@@ -36,7 +36,7 @@ export async function decodeCommand(
   options: DecodeCommandOptions,
 ): Promise<number> {
   const report = new Report('decode', options);
-  const inputs = await listInputs(paths, options.recursive, (name) => name.endsWith('.llmc'));
+  const inputs = await listInputs(paths, options.recursive, isLlmcName);
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
   const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
@@ -54,7 +54,7 @@ export async function decodeCommand(
     progress.stop();
     await models.close();
   }
-  return report.finish();
+  return report.finish(inputs.leftOut);
 }
 
 async function decodeFile(
@@ -114,6 +114,10 @@ async function writeItem(
     if (output === STDIO) {
       await writeStdout([item.bytes]);
     } else {
+      if (!options.force && item.damage.length === 0 && (await holds(output, item.bytes))) {
+        return { input, output, status: 'skipped', text: 'is done already' };
+      }
+      await claimOutput(output, file.path);
       const modified = file.path === STDIO ? undefined : (await stat(file.path)).mtime;
       await writeOutput(output, [item.bytes], { force: options.force, ...(modified ? { modified } : {}) });
     }
@@ -135,11 +139,18 @@ async function writeItem(
 /** Whether the output is there already, by the length and digest that the item must have. */
 async function isDecodingOf(path: string, item: ItemEntry): Promise<boolean> {
   const { digest, originalLength } = item;
-  if (digest.type !== 'sha256' || !(await fileExists(path))) return false;
-  const existing = await readInput(path);
-  if (existing.length !== originalLength) return false;
-  const actual = await sha256(existing);
+  if (digest.type !== 'sha256') return false;
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile() || info.size !== originalLength) return false;
+  const actual = await sha256(await readInput(path));
   return (digest as { value: Uint8Array }).value.every((byte, i) => byte === actual[i]);
+}
+
+/** Whether the output is there already, by its bytes. */
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile() || info.size !== bytes.length) return false;
+  return Buffer.compare(await readInput(path), bytes) === 0;
 }
 
 /** One line on what is lost, and where in the image or file that is. */
@@ -154,6 +165,6 @@ function describeDamage({ error, span }: Damage): string {
 }
 
 function stripSuffix(name: string): string {
-  if (name.endsWith('.llmc') && name.length > 5) return name.slice(0, -5);
+  if (isLlmcName(name)) return name.slice(0, -5);
   throw new LlmcError('argument', `${name} does not end in .llmc; name the output with -o`);
 }

@@ -1,17 +1,17 @@
 /** `llmc encode`: files to .llmc files. */
 
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { LlmcError } from '../container/errors.js';
+import { safeFileName } from '../container/metadata.js';
 import type { ModelProvider } from '../lm/model-provider-node.js';
-import { type EncodeOptions, encodeItems } from '../pipeline/encode.js';
+import { type EncodeInput, type EncodeOptions, encodeItems } from '../pipeline/encode.js';
 import { isEncodingOf } from '../pipeline/verify.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount, formatSaving } from './format.js';
-import { type InputFile, listInputs, readInput, STDIO } from './inputs.js';
+import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
 import { type ModelChoices, modelsOf } from './models-of.js';
 import { fileExists, outputIsFolder, resolveOutput } from './naming.js';
-import { writeOutput, writeStdout } from './output.js';
+import { claimOutput, writeOutput, writeStdout } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import { type FileResult, Report, toLlmcError } from './report.js';
 
@@ -39,18 +39,23 @@ export async function encodeCommand(
   options: EncodeCommandOptions,
 ): Promise<number> {
   const report = new Report('encode', options);
-  const inputs = await listInputs(paths, options.recursive, (name) => !name.endsWith('.llmc'));
+  const inputs = await listInputs(paths, options.recursive, (name) => !isLlmcName(name));
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
-  const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
+  // `llmc encode *` meets the files that an earlier run has made.
+  const files = inputs.files.filter(({ path }) => !isLlmcName(path));
+  for (const { path } of inputs.files.filter((file) => !files.includes(file))) {
+    report.add({ input: path, status: 'skipped', text: 'is an .llmc file already' });
+  }
+  const total = files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
   const models = modelsOf(options);
   try {
     if (options.album) {
-      report.add(await encodeAlbum(inputs.files, models, options, progress), progress);
+      for (const result of await encodeAlbum(files, models, options, progress)) report.add(result, progress);
     } else {
-      const many = inputs.fromFolder || inputs.files.length > 1;
+      const many = inputs.fromFolder || files.length > 1;
       const intoFolder = await outputIsFolder(options.output, many);
-      await mapConcurrently(inputs.files, options.jobs, async (file) => {
+      await mapConcurrently(files, options.jobs, async (file) => {
         const result = await encodeFile(file, intoFolder, models, options, progress);
         progress.update(file.path, file.size, 1);
         report.add(result, progress);
@@ -60,7 +65,7 @@ export async function encodeCommand(
     progress.stop();
     await models.close();
   }
-  return report.finish();
+  return report.finish(inputs.leftOut);
 }
 
 async function encodeFile(
@@ -72,15 +77,12 @@ async function encodeFile(
 ): Promise<FileResult> {
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
-    const existing = output !== STDIO && !options.force && (await fileExists(output));
+    if (output !== STDIO) await claimOutput(output, file.path);
     const bytes = await readInput(file.path);
-    if (existing) {
-      if (await isEncodingOf(await readInput(output), bytes, models)) {
-        return { input: file.path, output, status: 'skipped', text: 'is done already' };
-      }
-      throw new LlmcError('output-exists', `${output} exists and is not a sound encoding of this file`);
+    if (await isDone(output, [bytes], models, options)) {
+      return { input: file.path, output, status: 'skipped', text: 'is done already' };
     }
-    const name = options.keepName ? { name: basename(file.relative) } : {};
+    const name = options.keepName ? nameOf(file) : {};
     const encoded = await encodeItems([{ bytes, ...name, metadata: options.meta }], models, {
       ...pipelineOptions(options),
       onProgress: (fraction) => progress.update(file.path, file.size, fraction),
@@ -115,19 +117,22 @@ async function encodeAlbum(
   models: ModelProvider,
   options: EncodeCommandOptions,
   progress: Progress,
-): Promise<FileResult> {
+): Promise<FileResult[]> {
   const output = options.output as string;
-  try {
-    if (output !== STDIO && !options.force && (await fileExists(output))) {
-      throw new LlmcError('output-exists', `${output} exists`);
+  const failures: FileResult[] = [];
+  const items: EncodeInput[] = [];
+  for (const file of files) {
+    try {
+      items.push({ bytes: await readInput(file.path), ...nameOf(file), metadata: options.meta });
+    } catch (error) {
+      failures.push({ input: file.path, status: 'failed', error: toLlmcError(error) });
     }
-    const items = [];
-    for (const file of files) {
-      items.push({
-        bytes: await readInput(file.path),
-        name: basename(file.relative),
-        metadata: options.meta,
-      });
+  }
+  const input = `${items.length} file(s)`;
+  try {
+    const originals = items.map(({ bytes }) => bytes);
+    if (await isDone(output, originals, models, options)) {
+      return [...failures, { input, output, status: 'skipped', text: 'is done already' }];
     }
     const bytesIn = items.reduce((sum, item) => sum + item.bytes.length, 0);
     const encoded = await encodeItems(items, models, {
@@ -138,8 +143,8 @@ async function encodeAlbum(
     });
     if (output === STDIO) await writeStdout([encoded.bytes]);
     else await writeOutput(output, [encoded.bytes], { force: options.force });
-    return {
-      input: `${files.length} files`,
+    const album: FileResult = {
+      input,
       output,
       status: 'done',
       bytesIn,
@@ -147,9 +152,32 @@ async function encodeAlbum(
       details: { items: encoded.items, chunks: encoded.chunks },
       text: describe(bytesIn, encoded.bytes.length, 'album'),
     };
+    return [...failures, album];
   } catch (error) {
-    return { input: `${files.length} files`, output, status: 'failed', error: toLlmcError(error) };
+    return [...failures, { input, output, status: 'failed', error: toLlmcError(error) }];
   }
+}
+
+/**
+ * Whether the output is there already, and sound.
+ *
+ * @throws LlmcError `output-exists` where another file has its name and may not be replaced.
+ */
+async function isDone(
+  output: string,
+  originals: readonly Uint8Array[],
+  models: ModelProvider,
+  options: EncodeCommandOptions,
+): Promise<boolean> {
+  if (output === STDIO || options.force || !(await fileExists(output))) return false;
+  if (await withSource(output, (source) => isEncodingOf(source, originals, models))) return true;
+  throw new LlmcError('output-exists', `${output} exists and is not a sound encoding of the input`);
+}
+
+/** The file's name as metadata, where it is fit for that. */
+function nameOf(file: InputFile): { readonly name?: string } {
+  const name = safeFileName(file.relative);
+  return name === undefined ? {} : { name };
 }
 
 function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {

@@ -18,9 +18,8 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-GB');
 }
 
-/** How much smaller `after` is than `before`: `21.3 % smaller`; or `0.1 % larger`. */
+/** How much smaller `after` is than `before`: `21.3 % smaller`; or `65 bytes more`. */
 export function formatSaving(before: number, after: number): string {
-  if (before === 0) return 'empty';
-  const saving = 100 * (1 - after / before);
-  return saving >= 0 ? `${saving.toFixed(1)} % smaller` : `${(-saving).toFixed(1)} % larger`;
+  if (after > before) return `${formatCount(after - before)} bytes more`;
+  return `${before === 0 ? 0 : (100 * (1 - after / before)).toFixed(1)} % smaller`;
 }

@@ -25,62 +25,85 @@ export interface Inputs {
   readonly files: readonly InputFile[];
   /** Whether a folder was among the arguments. */
   readonly fromFolder: boolean;
-  /** Arguments that could not be read. */
+  /** Arguments, and what is in folders, that could not be read. */
   readonly failures: readonly { readonly path: string; readonly error: LlmcError }[];
+  /** Files that were left out: hidden ones, those that the command does not take, and what is no regular file. */
+  readonly leftOut: number;
+}
+
+/** Whether a name is that of an .llmc file. */
+export function isLlmcName(name: string): boolean {
+  return /.\.llmc$/i.test(name);
 }
 
 /**
- * Lists the files that arguments name: themselves, or, with `recursive`, the files in folders that `accept`
- * takes, in name order. Hidden files and links to folders are left out.
+ * Lists the files that arguments name: themselves, or, with `recursive`, the files in folders, in name order. Hidden
+ * files, and links to folders, are left out.
  */
 export async function listInputs(
   paths: readonly string[],
   recursive: boolean,
   accept: (name: string) => boolean,
 ): Promise<Inputs> {
-  const files: InputFile[] = [];
-  const failures: { path: string; error: LlmcError }[] = [];
-  let fromFolder = false;
+  const inputs = new InputList(accept);
   for (const path of paths) {
     if (path === STDIO) {
-      files.push({ path, relative: 'stdin', size: 0 });
+      inputs.files.push({ path, relative: 'stdin', size: 0 });
       continue;
     }
-    try {
+    await inputs.attempt(path, async () => {
       const info = await stat(path);
       if (!info.isDirectory()) {
-        files.push({ path, relative: basename(path), size: info.size });
+        inputs.files.push({ path, relative: basename(path), size: info.size });
       } else if (recursive) {
-        fromFolder = true;
-        await walk(path, '', accept, files);
+        inputs.fromFolder = true;
+        await inputs.walk(path, '');
       } else {
-        failures.push({ path, error: new LlmcError('input', 'is a folder; use -r to take the files in it') });
+        throw new LlmcError('input', 'is a folder; use -r to take the files in it');
       }
-    } catch (cause) {
-      failures.push({ path, error: inputError(cause) });
-    }
+    });
   }
-  return { files, fromFolder, failures };
+  return inputs;
 }
 
-async function walk(
-  root: string,
-  below: string,
-  accept: (name: string) => boolean,
-  files: InputFile[],
-): Promise<void> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const relative = join(below, entry.name);
-    if (entry.isDirectory()) {
-      await walk(root, relative, accept, files);
-    } else if (accept(entry.name)) {
-      const path = join(root, relative);
-      const info = await stat(path).catch(() => undefined);
-      if (info?.isFile()) files.push({ path, relative, size: info.size });
+class InputList implements Inputs {
+  readonly files: InputFile[] = [];
+  readonly failures: { path: string; error: LlmcError }[] = [];
+  fromFolder = false;
+  leftOut = 0;
+  readonly #accept: (name: string) => boolean;
+
+  constructor(accept: (name: string) => boolean) {
+    this.#accept = accept;
+  }
+
+  /** What cannot be read is noted, and does not stop the rest. */
+  async attempt(path: string, read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (cause) {
+      this.failures.push({ path, error: inputError(cause) });
     }
+  }
+
+  async walk(root: string, below: string): Promise<void> {
+    const entries = await readdir(join(root, below), { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const relative = join(below, entry.name);
+      const path = join(root, relative);
+      await this.attempt(path, async () => {
+        if (entry.name.startsWith('.')) this.leftOut++;
+        else if (entry.isDirectory()) await this.walk(root, relative);
+        else await this.#add(path, relative);
+      });
+    }
+  }
+
+  async #add(path: string, relative: string): Promise<void> {
+    const info = await stat(path);
+    if (info.isFile() && this.#accept(relative)) this.files.push({ path, relative, size: info.size });
+    else this.leftOut++;
   }
 }
 

@@ -3,28 +3,37 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { MappedField } from '../container/bytes.js';
+import type { LlmcError } from '../container/errors.js';
 import { type InspectedChunk, type InspectedItem, type Inspection, inspect } from '../container/inspect.js';
 import { mapBytes } from '../container/map-bytes.js';
 import type { ByteSource } from '../container/source.js';
 import { formatCount, formatSaving } from './format.js';
-import { withSource } from './inputs.js';
-import { ExitStatus, errorToText, toLlmcError } from './report.js';
+import { isLlmcName, listInputs, withSource } from './inputs.js';
+import { ExitStatus, errorToJson, errorToText, toLlmcError } from './report.js';
 import { PLAIN_TABLE } from './tables.js';
 
 /** Options of the command, as commander hands them over. */
 export interface InspectCommandOptions {
+  readonly recursive: boolean;
   readonly json: boolean;
   readonly hex: boolean;
 }
 
-/** Runs the command; answers the exit status. With `json` one file gives an object, several an array. */
+/** Runs the command; answers the exit status. With `json` one file gives an object; several, or a folder, an array. */
 export async function inspectCommand(
   paths: readonly string[],
   options: InspectCommandOptions,
 ): Promise<number> {
   let failed = false;
   const documents: unknown[] = [];
-  for (const path of paths) {
+  const fail = (path: string, error: LlmcError) => {
+    failed = true;
+    documents.push({ file: path, error: errorToJson(error) });
+    process.stderr.write(`${pc.red('llmc:')} ${path}: ${errorToText(error)}\n`);
+  };
+  const { files, fromFolder, failures } = await listInputs(paths, options.recursive, isLlmcName);
+  for (const { path, error } of failures) fail(path, error);
+  for (const { path } of files) {
     try {
       await withSource(path, async (source) => {
         if (options.hex) {
@@ -37,12 +46,11 @@ export async function inspectCommand(
         else print(path, inspection);
       });
     } catch (error) {
-      failed = true;
-      process.stderr.write(`${pc.red('llmc:')} ${path}: ${errorToText(toLlmcError(error))}\n`);
+      fail(path, toLlmcError(error));
     }
   }
-  if (options.json && documents.length > 0) {
-    write(JSON.stringify(paths.length === 1 ? documents[0] : documents, null, 2));
+  if (options.json) {
+    write(JSON.stringify(documents.length === 1 && !fromFolder ? documents[0] : documents, null, 2));
   }
   return failed ? ExitStatus.failed : ExitStatus.ok;
 }

@@ -146,7 +146,8 @@ program
 program
   .command('inspect')
   .description('show what a file is, without any model')
-  .argument('<input...>', '.llmc files; - for standard input')
+  .argument('<input...>', '.llmc files or, with -r, folders; - for standard input')
+  .addOption(recursiveOption)
   .addOption(new Option('--hex', 'map every byte to its field').default(false))
   .addOption(jsonOption)
   .action(async (inputs: string[], options: InspectCommandOptions) => {
@@ -217,7 +218,7 @@ program
     status = await doctorCommand(options);
   });
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interruption.abort();
     removeTemporaryFiles();

@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { link, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { LlmcError } from '../container/errors.js';
 
 /** How an output file is written. */
@@ -15,6 +15,24 @@ export interface WriteOptions {
 }
 
 const temporaryFiles = new Set<string>();
+const claimed = new Set<string>();
+
+/**
+ * Takes an output's name for one input, before anything is computed for it.
+ *
+ * @throws LlmcError `argument` where it is the input itself, or an output of this run already.
+ */
+export async function claimOutput(output: string, input: string): Promise<void> {
+  const path = resolve(output);
+  if (claimed.has(path)) throw new LlmcError('argument', `${output} is the output of another input already`);
+  if (await isSameFile(output, input)) throw new LlmcError('argument', `${output} is the input itself`);
+  claimed.add(path);
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
 
 /** Removes all temporary files; for a process that is about to end. */
 export function removeTemporaryFiles(): void {
@@ -39,7 +57,7 @@ export async function writeOutput(
   options: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  const temporary = join(folder, `.llmc-${randomBytes(6).toString('hex')}.part`);
   try {
     await mkdir(folder, { recursive: true });
     temporaryFiles.add(temporary);

@@ -50,8 +50,12 @@ export class Report {
     else progress.interrupt(print);
   }
 
-  /** Prints the summary, or the JSON document on standard output; answers the exit status. */
-  finish(): number {
+  /**
+   * Prints the summary, or the JSON document on standard output; answers the exit status.
+   *
+   * @param leftOut Files in folders that the command did not take.
+   */
+  finish(leftOut: number): number {
     const counts = { done: 0, skipped: 0, damaged: 0, failed: 0 };
     let bytesIn = 0;
     let bytesOut = 0;
@@ -69,10 +73,10 @@ export class Report {
         ...details,
         ...(error === undefined ? {} : { error: errorToJson(error) }),
       }));
-      const summary = { ...counts, bytesIn, bytesOut, seconds: Number(seconds.toFixed(3)) };
+      const summary = { ...counts, leftOut, bytesIn, bytesOut, seconds: Number(seconds.toFixed(3)) };
       process.stdout.write(`${JSON.stringify({ command: this.#command, results, summary }, null, 2)}\n`);
-    } else if (!this.#options.quiet && this.#results.length > 1) {
-      process.stderr.write(`${this.#summary(counts, bytesIn, bytesOut, seconds)}\n`);
+    } else if (!this.#options.quiet && (this.#results.length !== 1 || leftOut > 0)) {
+      process.stderr.write(`${this.#summary({ ...counts, leftOut }, bytesIn, bytesOut, seconds)}\n`);
     }
     return counts.failed + counts.damaged > 0 ? ExitStatus.failed : ExitStatus.ok;
   }
@@ -89,7 +93,7 @@ export class Report {
   }
 
   #summary(
-    counts: Readonly<Record<FileResult['status'], number>>,
+    counts: Readonly<Record<FileResult['status'] | 'leftOut', number>>,
     bytesIn: number,
     bytesOut: number,
     seconds: number,
@@ -98,6 +102,7 @@ export class Report {
     if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
     if (counts.damaged > 0) parts.push(pc.yellow(`${counts.damaged} damaged`));
     if (counts.failed > 0) parts.push(pc.red(`${counts.failed} failed`));
+    if (counts.leftOut > 0) parts.push(`${counts.leftOut} left out (hidden, or not for ${this.#command})`);
     const sizes =
       bytesOut > 0 && this.#command === 'encode'
         ? `; ${formatBytes(bytesIn)} -> ${formatBytes(bytesOut)}, ${formatSaving(bytesIn, bytesOut)}`
@@ -127,10 +132,10 @@ export function errorToJson(error: LlmcError): Record<string, unknown> {
   return { code, message, offset, item, chunk, remedy };
 }
 
-/** Any failure as an `LlmcError`: unexpected ones become `verification`, so that no stack trace is shown. */
+/** Any failure as an `LlmcError`: unexpected ones become `internal`, so that no stack trace is shown. */
 export function toLlmcError(error: unknown): LlmcError {
   if (error instanceof LlmcError) return error;
-  return new LlmcError('verification', error instanceof Error ? error.message : String(error), {
+  return new LlmcError('internal', error instanceof Error ? error.message : String(error), {
     cause: error,
   });
 }

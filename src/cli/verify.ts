@@ -2,7 +2,7 @@
 
 import { verifyFile } from '../pipeline/verify.js';
 import { mapConcurrently } from './concurrency.js';
-import { type InputFile, listInputs, withSource } from './inputs.js';
+import { type InputFile, isLlmcName, listInputs, withSource } from './inputs.js';
 import { type ModelChoices, modelsOf } from './models-of.js';
 import { startProgress } from './progress.js';
 import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
@@ -22,7 +22,7 @@ export async function verifyCommand(
   options: VerifyCommandOptions,
 ): Promise<number> {
   const report = new Report('verify', options);
-  const inputs = await listInputs(paths, options.recursive, (name) => name.endsWith('.llmc'));
+  const inputs = await listInputs(paths, options.recursive, isLlmcName);
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
   const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
   const progress = startProgress(total, options.quiet || options.json);
@@ -60,5 +60,5 @@ export async function verifyCommand(
     progress.stop();
     await models.close();
   }
-  return report.finish();
+  return report.finish(inputs.leftOut);
 }

@@ -37,6 +37,7 @@ export const ERROR_REMEDIES = {
   'output-exists': 'Choose another output, or use --force to replace it.',
   verification: 'The encoder could not prove its own output; please report this file.',
   aborted: 'The operation was cancelled; nothing was written.',
+  internal: 'This is a defect of llmc; please report it.',
 } as const;
 
 /** A stable error code (spec/errors.md). */

@@ -86,27 +86,29 @@ async function decodingFaults(
 }
 
 /**
- * Whether a file is a sound encoding of exactly these bytes, as one item. With a digest in the file that is
- * told by checksums; without, by decoding.
+ * Whether a file is a sound encoding of exactly these items, in order. Of an item with a digest that is told by
+ * checksums; of one without, by decoding.
  */
 export async function isEncodingOf(
   input: ByteInput,
-  original: Uint8Array,
+  originals: readonly Uint8Array[],
   models: ModelProvider,
 ): Promise<boolean> {
   try {
     const container = await openContainer(input);
     const { items } = container.header;
-    const [{ originalLength, digest }] = items;
-    if (items.length !== 1 || originalLength !== original.length) return false;
-    if (digest.type !== 'sha256') {
-      for await (const { bytes } of decodeItems(container, models)) {
-        if (bytes === undefined || !equal(bytes, original)) return false;
-      }
-      return true;
+    if (items.length !== originals.length) return false;
+    const undigested: number[] = [];
+    for (const [i, { originalLength, digest }] of items.entries()) {
+      if (originalLength !== originals[i].length) return false;
+      if (digest.type !== 'sha256') undigested.push(i);
+      else if (!equal((digest as { value: Uint8Array }).value, await sha256(originals[i]))) return false;
     }
-    if (!equal((digest as { value: Uint8Array }).value, await sha256(original))) return false;
-    return (await verifyFile(input, models)).faults.length === 0;
+    if ((await verifyFile(input, models)).faults.length > 0) return false;
+    for await (const { index, bytes } of decodeItems(container, models, { items: undigested })) {
+      if (bytes === undefined || !equal(bytes, originals[index])) return false;
+    }
+    return true;
   } catch (error) {
     if (error instanceof LlmcError && error.code !== 'aborted') return false;
     throw error;
