@@ -117,7 +117,7 @@ async function writeItem(
       if (!options.force && item.damage.length === 0 && (await holds(output, item.bytes))) {
         return { input, output, status: 'skipped', text: 'is done already' };
       }
-      await claimOutput(output, file.path);
+      await claimOutput(output, [file.path]);
       const modified = file.path === STDIO ? undefined : (await stat(file.path)).mtime;
       await writeOutput(output, [item.bytes], { force: options.force, ...(modified ? { modified } : {}) });
     }

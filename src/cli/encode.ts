@@ -53,7 +53,7 @@ export async function encodeCommand(
     if (options.album) {
       for (const result of await encodeAlbum(files, models, options, progress)) report.add(result, progress);
     } else {
-      const many = inputs.fromFolder || files.length > 1;
+      const many = inputs.fromFolder || inputs.files.length > 1;
       const intoFolder = await outputIsFolder(options.output, many);
       await mapConcurrently(files, options.jobs, async (file) => {
         const result = await encodeFile(file, intoFolder, models, options, progress);
@@ -77,7 +77,7 @@ async function encodeFile(
 ): Promise<FileResult> {
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
-    if (output !== STDIO) await claimOutput(output, file.path);
+    if (output !== STDIO) await claimOutput(output, [file.path]);
     const bytes = await readInput(file.path);
     if (await isDone(output, [bytes], models, options)) {
       return { input: file.path, output, status: 'skipped', text: 'is done already' };
@@ -130,6 +130,12 @@ async function encodeAlbum(
   }
   const input = `${items.length} file(s)`;
   try {
+    if (output !== STDIO) {
+      await claimOutput(
+        output,
+        files.map(({ path }) => path),
+      );
+    }
     const originals = items.map(({ bytes }) => bytes);
     if (await isDone(output, originals, models, options)) {
       return [...failures, { input, output, status: 'skipped', text: 'is done already' }];

@@ -18,20 +18,22 @@ const temporaryFiles = new Set<string>();
 const claimed = new Set<string>();
 
 /**
- * Takes an output's name for one input, before anything is computed for it.
+ * Takes an output's name, before anything is computed for it.
  *
- * @throws LlmcError `argument` where it is the input itself, or an output of this run already.
+ * @throws LlmcError `argument` where it is one of the inputs itself, or an output of this run already.
  */
-export async function claimOutput(output: string, input: string): Promise<void> {
+export async function claimOutput(output: string, inputs: readonly string[]): Promise<void> {
   const path = resolve(output);
   if (claimed.has(path)) throw new LlmcError('argument', `${output} is the output of another input already`);
-  if (await isSameFile(output, input)) throw new LlmcError('argument', `${output} is the input itself`);
   claimed.add(path);
-}
-
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
-  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+  const there = await stat(output).catch(() => undefined);
+  if (there === undefined) return;
+  for (const input of inputs) {
+    const info = await stat(input).catch(() => undefined);
+    if (info?.ino === there.ino && info.dev === there.dev) {
+      throw new LlmcError('argument', `${output} is the input itself`);
+    }
+  }
 }
 
 /** Removes all temporary files; for a process that is about to end. */
@@ -84,10 +86,15 @@ async function nameWithoutReplacing(temporary: string, path: string): Promise<vo
     await link(temporary, path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST') throw cause;
+    if (code === 'EEXIST' || code === 'ENOENT') throw cause;
     // The file system has no hard links (FAT, some network shares): reserve the name, then replace it.
     await (await open(path, 'wx')).close();
-    await rename(temporary, path);
+    try {
+      await rename(temporary, path);
+    } catch (failure) {
+      await unlink(path);
+      throw failure;
+    }
     return;
   }
   await unlink(temporary);

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeTemporaryFiles, writeOutput } from '../../src/cli/output.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const sample = fileURLToPath(new URL('../../fixtures/sample.jpg', import.meta.url));
@@ -78,6 +79,30 @@ describe('encode and decode', () => {
     write('out.jpg', 'mine');
     expect(llmc(['decode', 'photo.jpg.llmc', '-o', 'out.jpg']).status).toBe(1);
     expect(read('out.jpg').toString()).toBe('mine');
+  });
+
+  it('never write over an input, nor twice to one output', () => {
+    for (const args of [
+      ['encode', 'photo.jpg', '-o', 'photo.jpg', '--force'],
+      ['encode', 'photo.jpg', '-o', './photo.jpg', '--force', '--album'],
+    ]) {
+      expect(llmc(args).stderr).toMatch(/is the input itself \[argument\]/);
+    }
+    mkdirSync(join(folder, 'other'));
+    write('other/photo.jpg', 'another');
+    const twice = llmc(['encode', '--force', 'photo.jpg', 'other/photo.jpg', '-o', 'packed']);
+    expect(twice.status).toBe(1);
+    expect(twice.stderr).toMatch(/is the output of another input already \[argument\]/);
+    expect(read('photo.jpg').equals(readFileSync(sample))).toBe(true);
+  });
+
+  it('take any name that the file system does', () => {
+    const names = ['a b.jpg', '-dash.jpg', 'Grüße 日本.jpg', `${'x'.repeat(240)}.jpg`, 'quote\'"\\.jpg'];
+    for (const name of names) write(name, read('photo.jpg'));
+    const paths = names.map((name) => `./${name}`);
+    expect(llmc(['encode', '-c', 'raw', '-o', 'packed', ...paths]).status).toBe(0);
+    expect(llmc(['decode', '-r', 'packed', '-o', 'out']).status).toBe(0);
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual([...names].sort());
   });
 
   it('say what is wrong in one line', () => {
@@ -146,6 +171,17 @@ describe('folders', () => {
     expect(JSON.parse(again.stdout).summary).toMatchObject({ skipped: 3, failed: 1 });
   });
 
+  it('are left with what is in them: hidden and .llmc files are counted', () => {
+    write('in/.hidden', 'x');
+    write('in/old.llmc', 'x');
+    const { summary } = JSON.parse(llmc(['encode', '-r', 'in', '-o', 'packed', '--json']).stdout);
+    expect(summary).toMatchObject({ done: 4, leftOut: 2 });
+    expect(llmc(['encode', 'in/old.llmc']).stderr).toContain('is an .llmc file already');
+    expect(existsSync(join(folder, 'in/old.llmc.llmc'))).toBe(false);
+    const inspected = JSON.parse(llmc(['inspect', '-r', 'packed', '--json']).stdout);
+    expect(inspected).toHaveLength(4);
+  });
+
   it('go on after a bad file', () => {
     llmc(['encode', '-r', 'in', '-o', 'packed']);
     write('packed/note.txt.llmc', 'broken');
@@ -161,6 +197,14 @@ describe('folders', () => {
     expect(llmc(['inspect', 'album.llmc']).stdout).toContain('note.txt');
     expect(llmc(['decode', 'album.llmc']).status).toBe(0);
     expect(readdirSync(join(folder, 'album')).sort()).toEqual(['a.jpg', 'b.jpg', 'empty', 'note.txt']);
+    const again = [
+      llmc(['encode', '-r', 'in', '--album', '-o', 'album.llmc']),
+      llmc(['decode', 'album.llmc']),
+    ];
+    for (const { status, stderr } of again) {
+      expect(status).toBe(0);
+      expect(stderr).toContain('is done already');
+    }
     expect(llmc(['decode', 'album.llmc', '--item', '0', '-o', '-']).bytes.equals(read('in/a.jpg'))).toBe(
       true,
     );
@@ -218,11 +262,25 @@ describe('interruption', () => {
   it('leaves no partial output', async () => {
     const pixels = Buffer.concat(Array.from({ length: 400 }, () => read('photo.jpg')));
     write('large.bin', pixels);
-    const child = spawn(process.execPath, [program, 'encode', 'large.bin'], { cwd: folder, stdio: 'ignore' });
+    const args = ['encode', '--jobs', '1', 'photo.jpg', 'large.bin'];
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder });
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // Its first line: one file is done, and the next is in work.
+    await new Promise((resolve) => child.stderr.once('data', resolve));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
-    expect(readdirSync(folder).sort()).toEqual(['large.bin', 'photo.jpg']);
+    expect(readdirSync(folder).sort()).toEqual(['large.bin', 'photo.jpg', 'photo.jpg.llmc']);
+  });
+
+  it('removes what is half written', async () => {
+    const output = join(folder, 'out');
+    function* parts() {
+      yield Uint8Array.of(1);
+      expect(readdirSync(folder)).toHaveLength(2);
+      removeTemporaryFiles();
+      expect(readdirSync(folder)).toEqual(['photo.jpg']);
+    }
+    await expect(writeOutput(output, parts(), { force: false })).rejects.toMatchObject({ code: 'output' });
+    expect(readdirSync(folder)).toEqual(['photo.jpg']);
   });
 });
