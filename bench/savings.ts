@@ -1,141 +1,171 @@
 /**
- * `npm run bench -- FOLDER...`: for every JPEG the size saved and the speed, both ways, beside `jpegtran -optimize`
- * and `cjxl` (lossless transcoding) where they are installed. One process, one thread; times are medians of
- * `--runs` runs. Encoding includes its proof by decoding.
+ * `npm run bench -- FOLDER...`: for every JPEG what each model saves and how long it takes both ways, beside other
+ * programs. Times are of one process that has its models open; a time of encoding includes the proof by decoding. See
+ * bench/commands.ts for whole commands.
  */
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { openContainer } from '../src/container/index.js';
-import { nodeModels } from '../src/lm/model-provider-node.js';
-import { decodeItems } from '../src/pipeline/decode.js';
-import { encodeItems } from '../src/pipeline/encode.js';
+import { decode, type EncodeOptions, encode, type ModelOptions, openModel } from '../src/index.js';
+import { DEVICE_CHOICES, type DeviceChoice } from '../src/lm/exact/exact-model.js';
+import { listPhotos, loadPhoto, type Photo, type Reencoding, SAMPLINGS } from './photos.js';
+import { type Recompressor, recompressors, sizeBy } from './recompressors.js';
 
-interface Row {
-  readonly name: string;
+const USAGE = `usage: npm run bench -- [options] FOLDER|FILE...
+  --reencode Q,Q,...   re-encode the photos at these IJG qualities first
+  --sampling S,S,...   ${SAMPLINGS.join(', ')}; 4:2:0 by default, with --reencode
+  --progressive        write progressive files, with --reencode
+  --model NAME         exact model; the bundled one by default
+  --device NAME        ${DEVICE_CHOICES.join(', ')}
+  --sizes              measure no times: encode without decoding
+  --lepton PATH, --packjpg PATH, --paq8px PATH
+                       programs to compare with, beside jpegtran and cjxl
+  --totals             print the totals alone
+  --json               print JSON`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    reencode: { type: 'string' },
+    sampling: { type: 'string', default: '4:2:0' },
+    progressive: { type: 'boolean', default: false },
+    model: { type: 'string' },
+    device: { type: 'string', default: 'auto' },
+    sizes: { type: 'boolean', default: false },
+    lepton: { type: 'string' },
+    packjpg: { type: 'string' },
+    paq8px: { type: 'string' },
+    totals: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+if (positionals.length === 0) {
+  console.error(USAGE);
+  process.exit(2);
+}
+
+/** What a model made of a photo. */
+interface Coded {
   readonly bytes: number;
-  readonly llmc: number;
-  readonly jpegtran: number | undefined;
-  readonly cjxl: number | undefined;
   readonly encodeSeconds: number;
   readonly decodeSeconds: number;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } },
-});
-if (positionals.length === 0) {
-  console.error('usage: npm run bench -- [--runs N] [--json] FOLDER|FILE...');
-  process.exit(2);
+/** All that is measured of one photo, or the sum of several. */
+interface Row {
+  readonly name: string;
+  readonly bytes: number;
+  /** What `llmc encode` writes, with the exact model. */
+  readonly exact: Coded;
+  readonly adaptive: Coded;
+  /** Bytes by each of the other programs; undefined where it refused the file. */
+  readonly others: readonly (number | undefined)[];
 }
-const runs = Number(values.runs);
-const models = nodeModels({ threads: 1 });
-const scratch = mkdtempSync(join(tmpdir(), 'llmc-bench-'));
+
+const programs: readonly Recompressor[] = recompressors(values);
+const model = await openModel(values.model, { device: values.device as DeviceChoice });
+const options: ModelOptions = { models: [model] };
 try {
-  const rows: Row[] = [];
-  for (const path of positionals.flatMap(listFiles)) rows.push(await measure(path));
-  if (values.json) console.log(JSON.stringify(rows, null, 2));
-  else print(rows);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-function listFiles(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  const names = readdirSync(path).filter((name) => /\.jpe?g$/i.test(name));
-  return names.sort().map((name) => join(path, name));
-}
-
-async function measure(path: string): Promise<Row> {
-  const bytes = new Uint8Array(readFileSync(path));
-  const encodeTimes: number[] = [];
-  const decodeTimes: number[] = [];
-  let packed = new Uint8Array();
-  for (let run = 0; run < runs; run++) {
-    encodeTimes.push(
-      await seconds(async () => {
-        packed = (await encodeItems([{ bytes }], models, { model: 'adaptive' }))
-          .bytes as Uint8Array<ArrayBuffer>;
-      }),
-    );
-    decodeTimes.push(
-      await seconds(async () => {
-        for await (const item of decodeItems(await openContainer(packed), models)) {
-          if (item.bytes === undefined || Buffer.compare(item.bytes, bytes) !== 0)
-            throw new Error(`${path} differs`);
-        }
-      }),
-    );
+  for (const reencoding of reencodings()) {
+    const rows: Row[] = [];
+    for (const path of listPhotos(positionals)) rows.push(await measure(await loadPhoto(path, reencoding)));
+    report(titleOf(reencoding), rows);
   }
+} finally {
+  await model.close();
+}
+
+function reencodings(): (Reencoding | undefined)[] {
+  if (values.reencode === undefined) return [undefined];
+  const samplings = values.sampling.split(',').map((name) => {
+    const sampling = SAMPLINGS.find((known) => known === name);
+    if (sampling === undefined) throw new Error(`--sampling ${name} is none of ${SAMPLINGS.join(', ')}`);
+    return sampling;
+  });
+  const qualities = values.reencode.split(',').map(Number);
+  return samplings.flatMap((sampling) =>
+    qualities.map((quality) => ({ quality, sampling, progressive: values.progressive })),
+  );
+}
+
+function titleOf(reencoding: Reencoding | undefined): string {
+  if (reencoding === undefined) return 'as they are';
+  const { quality, sampling, progressive } = reencoding;
+  return `quality ${quality}, ${sampling}${progressive ? ', progressive' : ''}`;
+}
+
+async function measure({ name, bytes }: Photo): Promise<Row> {
   return {
-    name: basename(path),
+    name,
     bytes: bytes.length,
-    llmc: packed.length,
-    jpegtran: sizeFrom('jpegtran', (output) => ['-copy', 'all', '-optimize', '-outfile', output, path]),
-    cjxl: sizeFrom('cjxl', (output) => [path, output, '--lossless_jpeg=1', '-e', '9', '--quiet']),
-    encodeSeconds: median(encodeTimes),
-    decodeSeconds: median(decodeTimes),
+    exact: await code(bytes, {}),
+    adaptive: await code(bytes, { model: 'adaptive' }),
+    others: programs.map((program) => sizeBy(program, bytes)),
   };
 }
 
-/** Size of the file that another program makes; undefined where it is not installed or refuses the input. */
-function sizeFrom(program: string, args: (output: string) => string[]): number | undefined {
-  const output = join(scratch, program);
-  const { status } = spawnSync(program, args(output), { stdio: 'ignore' });
-  if (status !== 0) return undefined;
-  const { size } = statSync(output);
-  rmSync(output);
-  return size;
-}
-
-async function seconds(work: () => Promise<void>): Promise<number> {
+/** Encodes a photo, and decodes it unless only sizes are asked for. */
+async function code(bytes: Uint8Array, choice: EncodeOptions): Promise<Coded> {
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+  const packed = await encode(bytes, { ...options, ...choice });
+  const middle = performance.now();
+  if (!values.sizes) {
+    const [item] = await decode(packed, options);
+    if (Buffer.compare(item.bytes as Uint8Array, bytes) !== 0) throw new Error('decoding gives other bytes');
+  }
+  const end = performance.now();
+  return {
+    bytes: packed.length,
+    encodeSeconds: (middle - start) / 1000,
+    decodeSeconds: (end - middle) / 1000,
+  };
 }
 
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-}
-
-function print(rows: readonly Row[]): void {
-  const head = ['file', 'bytes', 'llmc saves', 'jpegtran', 'cjxl', 'encode MB/s', 'decode MB/s'];
+function report(title: string, rows: readonly Row[]): void {
+  const total = totalOf(rows);
+  if (values.json) {
+    console.log(JSON.stringify({ title, model: model.id, device: model.device, rows, total }, null, 2));
+    return;
+  }
+  const head = ['file', 'bytes', model.id, 'adaptive', ...programs.map(({ name }) => name)];
+  const times = values.sizes ? [] : ['encode s', 'decode s', 'adaptive s'];
   const table = new Table({
-    head,
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: [...head, ...times],
+    colAligns: [...head, ...times].map((_, i) => (i === 0 ? 'left' : 'right')),
+    style: { head: [], border: [] },
   });
-  const cells = (row: Row) => [
-    row.name,
-    row.bytes.toLocaleString('en-GB'),
-    saving(row.llmc, row.bytes),
-    saving(row.jpegtran, row.bytes),
-    saving(row.cjxl, row.bytes),
-    (row.bytes / 1e6 / row.encodeSeconds).toFixed(2),
-    (row.bytes / 1e6 / row.decodeSeconds).toFixed(2),
+  for (const row of values.totals ? [total] : [...rows, total]) table.push(cellsOf(row));
+  console.log(`\n${title}\n${table}`);
+}
+
+function cellsOf({ name, bytes, exact, adaptive, others }: Row): string[] {
+  const sizes = [exact.bytes, adaptive.bytes, ...others].map((size) => saving(size, bytes));
+  const { encodeSeconds, decodeSeconds } = exact;
+  const seconds = [
+    encodeSeconds.toFixed(2),
+    decodeSeconds.toFixed(2),
+    `${adaptive.encodeSeconds.toFixed(2)} / ${adaptive.decodeSeconds.toFixed(2)}`,
   ];
-  for (const row of rows) table.push(cells(row));
+  return [name, bytes.toLocaleString('en-GB'), ...sizes, ...(values.sizes ? [] : seconds)];
+}
+
+function totalOf(rows: readonly Row[]): Row {
   const sum = (pick: (row: Row) => number) => rows.reduce((total, row) => total + pick(row), 0);
-  // A program that refuses a file is charged the file as it is.
-  const sumOther = (pick: (row: Row) => number | undefined) =>
-    rows.some((row) => pick(row) !== undefined) ? sum((row) => pick(row) ?? row.bytes) : undefined;
-  table.push(
-    cells({
-      name: `total of ${rows.length}`,
-      bytes: sum((row) => row.bytes),
-      llmc: sum((row) => row.llmc),
-      jpegtran: sumOther((row) => row.jpegtran),
-      cjxl: sumOther((row) => row.cjxl),
-      encodeSeconds: sum((row) => row.encodeSeconds),
-      decodeSeconds: sum((row) => row.decodeSeconds),
-    }),
-  );
-  console.log(table.toString());
+  const codedBy = (pick: (row: Row) => Coded): Coded => ({
+    bytes: sum((row) => pick(row).bytes),
+    encodeSeconds: sum((row) => pick(row).encodeSeconds),
+    decodeSeconds: sum((row) => pick(row).decodeSeconds),
+  });
+  return {
+    name: `total of ${rows.length}`,
+    bytes: sum((row) => row.bytes),
+    exact: codedBy((row) => row.exact),
+    adaptive: codedBy((row) => row.adaptive),
+    // A program that refuses a file is charged the file as it is; one that refuses all is not there.
+    others: programs.map((_, i) =>
+      rows.some((row) => row.others[i] !== undefined) ? sum((row) => row.others[i] ?? row.bytes) : undefined,
+    ),
+  };
 }
 
 function saving(size: number | undefined, original: number): string {
