@@ -17,7 +17,7 @@ export interface DoctorCommandOptions {
   readonly model?: string;
 }
 
-/** Runs the command; answers the exit status: failed where the CPU cannot run the model. */
+/** Runs the command; answers the exit status: failed where nothing can run the model. */
 export async function doctorCommand({ json, model }: DoctorCommandOptions): Promise<number> {
   const folders = new PackageFolders();
   const found = model === undefined ? await folders.defaultPackage() : await folders.namedPackage(model);
@@ -38,31 +38,36 @@ export async function doctorCommand({ json, model }: DoctorCommandOptions): Prom
     const facts = [
       ['node', `${machine.node}, ${machine.platform}`],
       ['processor', `${machine.processor ?? 'unknown'}, ${machine.threads} thread(s)`],
-      ['runtime', machine.onnxRuntime ? `onnxruntime-node ${machine.onnxRuntime}` : pc.red('not installed')],
+      [
+        'runtime',
+        machine.onnxRuntime ? `onnxruntime-node ${machine.onnxRuntime}` : 'ONNX Runtime is not installed',
+      ],
       ['model', tested ? `${tested.id}, ${tested.fingerprint}` : pc.red('no bundled model is sound')],
       ['looked in', folders.places.join(', ')],
     ];
     for (const [name, value] of facts) process.stdout.write(`${pc.dim(name.padEnd(11))}${value}\n`);
     process.stdout.write(`\n${deviceTable(devices)}\n`);
   }
-  return devices.some(({ device, usable }) => device === 'cpu' && usable) ? ExitStatus.ok : ExitStatus.failed;
+  return devices.some(({ usable }) => usable) ? ExitStatus.ok : ExitStatus.failed;
 }
 
 function deviceTable(devices: readonly DeviceCheck[]): string {
   const table = new Table({
-    head: ['device', 'self-test', 'opens in', 'encodes', 'decodes', ''],
+    head: ['device', 'self-test', 'opens in', 'encodes', 'decodes'],
     style: { head: [], border: [] },
     chars: PLAIN_TABLE,
   });
-  for (const { device, usable, reason = '', openSeconds = 0, encodeRate = 0, decodeRate = 0 } of devices) {
-    if (!usable) table.push([device, pc.dim('not usable'), '', '', '', reason]);
-    else {
-      const rate = (value: number) => `${value.toFixed(3)} MP/s`;
+  const rate = (value = 0) => `${value.toFixed(3)} MP/s`;
+  for (const { device, usable, openSeconds = 0, encodeRate, decodeRate } of devices) {
+    if (usable) {
       const opening = `${openSeconds.toFixed(2)} s`;
-      table.push([device, pc.green('passed'), opening, rate(encodeRate), rate(decodeRate), '']);
+      table.push([device, pc.green('passed'), opening, rate(encodeRate), rate(decodeRate)]);
+    } else {
+      table.push([device, pc.dim('not usable'), '', '', '']);
     }
   }
-  return table.toString();
+  const reasons = devices.flatMap(({ device, reason }) => (reason ? [`${device}: ${reason}`] : []));
+  return [table.toString(), ...reasons.map((reason) => pc.dim(reason))].join('\n');
 }
 
 function runtimeVersion(): string | null {

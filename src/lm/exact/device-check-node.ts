@@ -35,7 +35,8 @@ async function checkDevice(modelPackage: ExactPackage, device: Device): Promise<
   try {
     model = await openExactModel(modelPackage, { device });
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const cause = error instanceof Error && error.cause ? error.cause : error;
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     return { device, usable: false, reason };
   }
   try {
