@@ -26,6 +26,41 @@ export interface RebuildInput {
   readonly originalLength: number;
 }
 
+/** Grids of indices in a file of arrays, and what the arrays do not show. */
+export interface VqChoice {
+  readonly codec: 'vq';
+  readonly codebookSize?: number;
+  /** Size of a grid; by default that of an array's last two axes, [height, width]. */
+  readonly grid?: { readonly width: number; readonly height: number };
+  /** The arrays of a `.safetensors` file that hold indices; by default all that fit. */
+  readonly keys?: readonly string[];
+}
+
+/** Layers of indices over time in a file of arrays, and what the arrays do not show. */
+export interface RvqChoice {
+  readonly codec: 'rvq';
+  /** One size for all layers, or one a layer. */
+  readonly codebookSizes?: readonly number[];
+  /** Layers; by default what the arrays show. */
+  readonly depth?: number;
+  /** Frames a second, a fraction in lowest terms. */
+  readonly frameRate?: { readonly numerator: number; readonly denominator: number };
+  /** Samples a second of the decoded sound, 0 if that is not known. */
+  readonly sampleRate?: number;
+  /** The axes of an array in order: K layers, T frames, N streams; by default `KT`, `NKT` and further axes before. */
+  readonly axes?: string;
+  readonly keys?: readonly string[];
+}
+
+/**
+ * The codec to encode with. `auto` is the first that understands a file by itself; `raw` stores the bytes as they
+ * are, deflated.
+ */
+export type CodecChoice = 'auto' | 'raw' | VqChoice | RvqChoice;
+
+/** Formats that latents can be written in, in place of the file that they came from. */
+export type OutputFormat = 'npy' | 'safetensors';
+
 /** A codec type of the registry. */
 export interface Codec {
   /** Understands a file, or answers undefined: then it is another codec's. Never throws on any bytes. */
@@ -40,4 +75,10 @@ export interface Codec {
   rebuild(input: RebuildInput): Uint8Array;
   /** The nearest thing to the item's bytes where a needed section is lost; undefined if there is none. */
   salvage(input: RebuildInput): Uint8Array | undefined;
+  /**
+   * The latents as a file of another format. Codec types without it have no such form.
+   *
+   * @throws LlmcError `argument` where these latents do not fit the format.
+   */
+  convert?(input: RebuildInput, format: OutputFormat): Uint8Array;
 }

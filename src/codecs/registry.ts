@@ -2,11 +2,18 @@
 
 import { LlmcError } from '../container/errors.js';
 import type { CodecName } from '../container/registry.js';
-import type { Codec, ParsedItem } from './codec.js';
+import type { Codec, CodecChoice, ParsedItem } from './codec.js';
 import { jpegCodec } from './jpeg/codec.js';
 import { rawCodec } from './raw/index.js';
+import { rvqCodec, rvqItem } from './rvq/codec.js';
+import { vqCodec, vqItem } from './vq/codec.js';
 
-const CODECS: Partial<Record<CodecName, Codec>> = { raw: rawCodec, jpeg: jpegCodec };
+const CODECS: Partial<Record<CodecName, Codec>> = {
+  raw: rawCodec,
+  jpeg: jpegCodec,
+  vq: vqCodec,
+  rvq: rvqCodec,
+};
 
 /**
  * The codec of a codec type.
@@ -19,9 +26,16 @@ export function codecFor(codec: CodecName | number): Codec {
   return found;
 }
 
-/** A file as the first codec that understands it sees it; `raw` understands all. */
-export function parseFile(file: Uint8Array): ParsedItem {
-  return jpegCodec.parse(file) ?? rawItem(file);
+/**
+ * A file as an item of the codec that is asked for; of `auto` as the first codec that understands it sees it, and
+ * `raw` understands all.
+ *
+ * @throws LlmcError `argument`, `input-invalid` where a codec that was asked for cannot take the file.
+ */
+export function parseFile(file: Uint8Array, choice: CodecChoice = 'auto'): ParsedItem {
+  if (choice === 'auto') return jpegCodec.parse(file) ?? rvqCodec.parse(file) ?? rawItem(file);
+  if (choice === 'raw') return rawItem(file);
+  return choice.codec === 'vq' ? vqItem(file, choice) : rvqItem(file, choice);
 }
 
 /** A file as an item of codec type `raw`. */

@@ -34,6 +34,7 @@ export const ERROR_REMEDIES = {
   argument: 'Check the arguments; see --help.',
   input: 'Check that the input exists and can be read.',
   output: 'Check that the output folder exists and can be written.',
+  'input-invalid': 'The input is not what the codec options say; correct them, or leave --codec out.',
   'output-exists': 'Choose another output, or use --force to replace it.',
   verification: 'The encoder could not prove its own output; please report this file.',
   aborted: 'The operation was cancelled; nothing was written.',

@@ -2,7 +2,7 @@
 
 import type { ItemPart, Latents, LatentsKind } from '../arrangement/latents.js';
 import { kindOf } from '../arrangement/registry.js';
-import type { RebuildInput } from '../codecs/codec.js';
+import type { OutputFormat, RebuildInput } from '../codecs/codec.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { codecFor } from '../codecs/registry.js';
 import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-coverage.js';
@@ -19,6 +19,8 @@ import { readEmbeddedPackage } from './embedded-package.js';
 export interface DecodeOptions {
   /** Decodes around damage, and reports it, where otherwise the first fault is thrown. */
   readonly keepGoing?: boolean;
+  /** Writes the latents in this format, in place of the file that they came from; only of codec types that have it. */
+  readonly to?: OutputFormat;
   /** Indices of the items to decode, ascending; all by default. */
   readonly items?: readonly number[];
   readonly signal?: AbortSignal;
@@ -160,6 +162,15 @@ class Window {
       section: (type) => sections.get(type),
       originalLength,
     };
+    const { to } = this.#options;
+    if (to !== undefined) {
+      if (codec.convert) return codec.convert(input, to);
+      throw new LlmcError(
+        'argument',
+        `an item of codec type ${parameters.codec} cannot be decoded to ${to}`,
+        { item: index },
+      );
+    }
     const salvage = (): Uint8Array | undefined => {
       try {
         return codec.salvage(input);

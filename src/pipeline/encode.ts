@@ -4,7 +4,7 @@
  */
 
 import { kindOf } from '../arrangement/registry.js';
-import type { ParsedItem } from '../codecs/codec.js';
+import type { CodecChoice, ParsedItem } from '../codecs/codec.js';
 import { encodeRawPayload } from '../codecs/raw/index.js';
 import { parseFile, rawItem } from '../codecs/registry.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
@@ -41,8 +41,8 @@ export interface EncodeOptions {
   readonly model?: string;
   /** Puts the package of an exact model into the file, which then needs no other to be decoded. */
   readonly embedModel?: boolean;
-  /** `auto` takes the first codec that understands an item; `raw` stores the bytes as they are, deflated. */
-  readonly codec?: 'auto' | 'raw';
+  /** `auto` by default. */
+  readonly codec?: CodecChoice;
   /** Digest of each item's bytes to keep in the file; `sha256` by default. */
   readonly digest?: 'sha256' | 'none';
   /** Most tokens in a chunk, at least 1; by default what suits the codec. */
@@ -71,7 +71,7 @@ export interface EncodedItem {
  * Encodes items into one file. The result is proven: it was decoded and compared with the input.
  *
  * @param inputs At least one item.
- * @throws LlmcError `argument`, `aborted`, or `verification` where the proof fails even for raw storage.
+ * @throws LlmcError `argument`, `input-invalid`, `aborted`, or `verification` where the proof fails even for raw storage.
  */
 export async function encodeItems(
   inputs: readonly EncodeInput[],
@@ -84,7 +84,7 @@ export async function encodeItems(
     throw new LlmcError('argument', `chunks of ${chunkTokens} tokens`);
   }
   throwIfAborted(options.signal);
-  const items = inputs.map(({ bytes }) => (options.codec === 'raw' ? rawItem(bytes) : parseFile(bytes)));
+  const items = inputs.map(({ bytes }) => parseFile(bytes, options.codec));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
   const codecs = items.map(({ parameters }) => parameters.codec);
   const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
@@ -120,7 +120,8 @@ interface CodedItems {
 async function encodeParsed(job: EncodeJob, parsed: readonly ParsedItem[]): Promise<Encoded> {
   const { inputs } = job;
   const coded = await codeItems(job, parsed);
-  const smaller = itemsSmallerRaw(inputs, coded);
+  // A codec that was asked for is kept, so that the file can be asked for its latents.
+  const smaller = typeof job.options.codec === 'object' ? new Set() : itemsSmallerRaw(inputs, coded);
   if (smaller.size === 0) return assemble(job, coded);
   const items = parsed.map((item, i) => (smaller.has(i) ? rawItem(inputs[i].bytes) : item));
   return assemble(job, await codeItems(job, items));
