@@ -15,14 +15,17 @@ export interface PackedChunk {
 export type DecodeReply = { readonly coefficients: Int16Array } | { readonly corrupt: string };
 
 /** Codes a chunk into its payload. */
-export function encode(packed: PackedChunk): Uint8Array {
-  return move(encodeDctChunk(unpack(packed))) as unknown as Uint8Array;
+export async function encode(packed: PackedChunk): Promise<Uint8Array> {
+  return move(await encodeDctChunk(unpack(packed))) as unknown as Uint8Array;
 }
 
 /** Decodes a payload. */
-export function decode(task: { readonly packed: PackedChunk; readonly payload: Uint8Array }): DecodeReply {
+export async function decode(task: {
+  readonly packed: PackedChunk;
+  readonly payload: Uint8Array;
+}): Promise<DecodeReply> {
   try {
-    decodeDctChunk(task.payload, unpack(task.packed));
+    await decodeDctChunk(task.payload, unpack(task.packed));
     return { coefficients: task.packed.coefficients };
   } catch (error) {
     if (error instanceof LlmcError && error.code === 'chunk-corrupt') return { corrupt: error.message };

@@ -4,22 +4,23 @@ import { DctCoder } from './adaptive/dct-coder.js';
 import type { DctChunk } from './entropy-model.js';
 import { SerialModel } from './serial-model.js';
 
-/** One coder a thread: its tables take time to allocate, and are forgotten at the start of each chunk. */
-let coder: DctCoder | undefined;
+/** One coder a thread: its tables take time to allocate. */
+let coder: Promise<DctCoder> | undefined;
 
 /** Codes one chunk by itself into its payload. */
-export function encodeDctChunk(chunk: DctChunk): Uint8Array {
-  coder ??= new DctCoder();
-  return coder.encode(chunk);
+export async function encodeDctChunk(chunk: DctChunk): Promise<Uint8Array> {
+  coder ??= DctCoder.create();
+  return (await coder).encode(chunk);
 }
 
 /**
- * Decodes a payload into its chunk, whose coefficients must be zero and are otherwise of the right shape.
+ * Decodes a payload into its chunk, whose coefficients are of the right shape.
+ *
  * @throws LlmcError `chunk-corrupt` if the payload is not what an encoder writes.
  */
-export function decodeDctChunk(payload: Uint8Array, chunk: DctChunk): void {
-  coder ??= new DctCoder();
-  coder.decode(payload, chunk);
+export async function decodeDctChunk(payload: Uint8Array, chunk: DctChunk): Promise<void> {
+  coder ??= DctCoder.create();
+  (await coder).decode(payload, chunk);
 }
 
 /** The adaptive model on the calling thread. */

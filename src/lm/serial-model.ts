@@ -5,9 +5,9 @@ import type { CodingOptions, DecodeJob, EntropyModel } from './entropy-model.js'
 
 /** How one chunk is coded. */
 export interface ChunkCoder<Chunk> {
-  encode(chunk: Chunk): Uint8Array;
+  encode(chunk: Chunk): Uint8Array | Promise<Uint8Array>;
   /** @throws LlmcError `chunk-corrupt` if the payload is not what an encoder writes. */
-  decode(payload: Uint8Array, chunk: Chunk): void;
+  decode(payload: Uint8Array, chunk: Chunk): void | Promise<void>;
   tokensOf(chunk: Chunk): number;
 }
 
@@ -19,7 +19,7 @@ export class SerialModel<Chunk> implements EntropyModel<Chunk> {
     const payloads: Uint8Array[] = [];
     for (const chunk of chunks) {
       await nextTurn(options.signal);
-      payloads.push(this.coder.encode(chunk));
+      payloads.push(await this.coder.encode(chunk));
       options.onProgress?.(this.coder.tokensOf(chunk));
     }
     return payloads;
@@ -33,7 +33,7 @@ export class SerialModel<Chunk> implements EntropyModel<Chunk> {
     for (const { payload, chunk } of jobs) {
       await nextTurn(options.signal);
       try {
-        this.coder.decode(payload, chunk);
+        await this.coder.decode(payload, chunk);
         errors.push(undefined);
       } catch (error) {
         if (!(error instanceof LlmcError)) throw error;

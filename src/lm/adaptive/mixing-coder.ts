@@ -36,11 +36,12 @@ for (let p = 0, i = 1; p < 4096; p++) {
   STRETCH[p] = i - 2048;
 }
 
-/** Adaptation rate by count: 2^14 / (2 count + 3). */
+/** Adaptation rate by count. */
 const RATE = new Int32Array(1024);
-for (let count = 0; count < 1024; count++) RATE[count] = Math.floor(16384 / (2 * count + 3));
+for (let count = 0; count < 1024; count++) RATE[count] = Math.floor(8192 / (count + 2));
 
-const LEARNING_RATE = 6;
+const LEARNING_RATE = 3;
+const FIRST_WEIGHT = 3300;
 const COUNT_LIMIT = 255;
 
 /** A slot's state after a decision; `target` is the decision in the upper of 23 bits. */
@@ -48,6 +49,11 @@ function adapt(slot: number, target: number): number {
   const count = slot & 1023;
   const change = Math.imul((target - (slot >>> 10)) >> 3, RATE[count]) & -1024;
   return (slot + change + (count < COUNT_LIMIT ? 1 : 0)) | 0;
+}
+
+/** The weight of 16 bits that is nearest. */
+function saturate(weight: number): number {
+  return Math.max(-32768, Math.min(32767, weight));
 }
 
 /** Codes decisions in either direction: an encoder takes the decision, a decoder ignores it; both return it. */
@@ -58,13 +64,13 @@ export class MixingCoder {
   private encoder = new RangeEncoder();
   private decoder = new RangeDecoder(new Uint8Array(0));
   private readonly slots: Int32Array;
-  private readonly weights: Int32Array;
+  private readonly weights: Int16Array;
   private readonly maps: Int32Array;
 
   /** @param slots, weightSets, maps how many of each the model addresses. */
   constructor(slots: number, weightSets: number, maps: number) {
     this.slots = new Int32Array(slots);
-    this.weights = new Int32Array(weightSets * INPUTS);
+    this.weights = new Int16Array(weightSets * INPUTS);
     this.maps = new Int32Array(maps * MAP_POINTS);
   }
 
@@ -126,15 +132,15 @@ export class MixingCoder {
     const a = setA << 3;
     const b = setB << 3;
     const sum =
-      (Math.imul(s0, weights[a] + weights[b]) >> 5) +
-      (Math.imul(s1, weights[a + 1] + weights[b + 1]) >> 5) +
-      (Math.imul(s2, weights[a + 2] + weights[b + 2]) >> 5) +
-      (Math.imul(s3, weights[a + 3] + weights[b + 3]) >> 5) +
-      (Math.imul(s4, weights[a + 4] + weights[b + 4]) >> 5) +
-      (Math.imul(s5, weights[a + 5] + weights[b + 5]) >> 5) +
-      (Math.imul(s6, weights[a + 6] + weights[b + 6]) >> 5) +
-      (Math.imul(s7, weights[a + 7] + weights[b + 7]) >> 5);
-    const x = Math.max(0, Math.min(4095, (sum >> 11) + 2048));
+      Math.imul(s0, weights[a] + weights[b]) +
+      Math.imul(s1, weights[a + 1] + weights[b + 1]) +
+      Math.imul(s2, weights[a + 2] + weights[b + 2]) +
+      Math.imul(s3, weights[a + 3] + weights[b + 3]) +
+      Math.imul(s4, weights[a + 4] + weights[b + 4]) +
+      Math.imul(s5, weights[a + 5] + weights[b + 5]) +
+      Math.imul(s6, weights[a + 6] + weights[b + 6]) +
+      Math.imul(s7, weights[a + 7] + weights[b + 7]);
+    const x = Math.max(0, Math.min(4095, (sum >> 15) + 2048));
     const mixed = SQUASH[x];
     const f = x & 127;
     const at = Math.imul(map, MAP_POINTS) + (x >> 7);
@@ -153,30 +159,30 @@ export class MixingCoder {
     if (f < 64) maps[at] = low + ((target - low) >> 6);
     else maps[at + 1] = high + ((target - high) >> 6);
     const error = Math.imul((bit << 16) - mixed, LEARNING_RATE) >> 4;
-    let d = (Math.imul(s0, error) + 0x8000) >> 16;
-    weights[a] += d;
-    weights[b] += d;
-    d = (Math.imul(s1, error) + 0x8000) >> 16;
-    weights[a + 1] += d;
-    weights[b + 1] += d;
-    d = (Math.imul(s2, error) + 0x8000) >> 16;
-    weights[a + 2] += d;
-    weights[b + 2] += d;
-    d = (Math.imul(s3, error) + 0x8000) >> 16;
-    weights[a + 3] += d;
-    weights[b + 3] += d;
-    d = (Math.imul(s4, error) + 0x8000) >> 16;
-    weights[a + 4] += d;
-    weights[b + 4] += d;
-    d = (Math.imul(s5, error) + 0x8000) >> 16;
-    weights[a + 5] += d;
-    weights[b + 5] += d;
-    d = (Math.imul(s6, error) + 0x8000) >> 16;
-    weights[a + 6] += d;
-    weights[b + 6] += d;
-    d = (Math.imul(s7, error) + 0x8000) >> 16;
-    weights[a + 7] += d;
-    weights[b + 7] += d;
+    let d = (Math.imul(s0, error) + 0x4000) >> 15;
+    weights[a] = saturate(weights[a] + d);
+    weights[b] = saturate(weights[b] + d);
+    d = (Math.imul(s1, error) + 0x4000) >> 15;
+    weights[a + 1] = saturate(weights[a + 1] + d);
+    weights[b + 1] = saturate(weights[b + 1] + d);
+    d = (Math.imul(s2, error) + 0x4000) >> 15;
+    weights[a + 2] = saturate(weights[a + 2] + d);
+    weights[b + 2] = saturate(weights[b + 2] + d);
+    d = (Math.imul(s3, error) + 0x4000) >> 15;
+    weights[a + 3] = saturate(weights[a + 3] + d);
+    weights[b + 3] = saturate(weights[b + 3] + d);
+    d = (Math.imul(s4, error) + 0x4000) >> 15;
+    weights[a + 4] = saturate(weights[a + 4] + d);
+    weights[b + 4] = saturate(weights[b + 4] + d);
+    d = (Math.imul(s5, error) + 0x4000) >> 15;
+    weights[a + 5] = saturate(weights[a + 5] + d);
+    weights[b + 5] = saturate(weights[b + 5] + d);
+    d = (Math.imul(s6, error) + 0x4000) >> 15;
+    weights[a + 6] = saturate(weights[a + 6] + d);
+    weights[b + 6] = saturate(weights[b + 6] + d);
+    d = (Math.imul(s7, error) + 0x4000) >> 15;
+    weights[a + 7] = saturate(weights[a + 7] + d);
+    weights[b + 7] = saturate(weights[b + 7] + d);
     slots[i0] = adapt(v0, target);
     slots[i1] = adapt(v1, target);
     slots[i2] = adapt(v2, target);
@@ -209,7 +215,7 @@ export class MixingCoder {
 
   private reset(): void {
     this.slots.fill(FRESH);
-    this.weights.fill(10000);
+    this.weights.fill(FIRST_WEIGHT);
     const first = this.maps.subarray(0, MAP_POINTS);
     for (let i = 0; i < MAP_POINTS; i++) first[i] = SQUASH_POINTS[i] << 6;
     for (let filled = MAP_POINTS; filled < this.maps.length; filled *= 2) {
