@@ -5,9 +5,11 @@ import { codeRaw } from './range-coder';
 
 /** Slots of one context of a magnitude: one a node, in a cache line. */
 export const VALUE_SLOTS = 16;
-/** Kinds of magnitudes, each of three classes of components. */
+/** First kind of inner coefficients; kinds are counted with three classes of components each. */
 export const INNER_KIND = 0;
+/** First kind of the first row and column. */
 export const EDGE_KIND = 3;
+/** First kind of DC coefficients. */
 export const DC_KIND = 6;
 const KINDS = 9;
 
