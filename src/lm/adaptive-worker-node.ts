@@ -1,4 +1,4 @@
-/** What a worker thread of `adaptive-pool-node.ts` runs: one chunk, to its payload or back. */
+/** What a worker thread of `dct-pool-node.ts` runs: one chunk, to its payload or back. */
 
 import { move } from 'piscina';
 import { LlmcError } from '../container/errors.js';
@@ -33,7 +33,8 @@ export async function decode(task: {
   }
 }
 
-function unpack({ bands, coefficients }: PackedChunk): DctChunk {
+/** A chunk whose planes are views of the packed coefficients. */
+export function unpack({ bands, coefficients }: PackedChunk): DctChunk {
   let at = 0;
   return {
     bands: bands.map((band) => ({

@@ -2,7 +2,7 @@
 
 import { AdaptiveDctModel } from './adaptive.js';
 import { AdaptiveIndexModel } from './adaptive-index.js';
-import { AdaptiveDctPool } from './adaptive-pool-node.js';
+import { ADAPTIVE_WORKER, DctPool } from './dct-pool-node.js';
 import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
 import { openExactModel } from './exact/exact-model-node.js';
 import { PackageFolders } from './exact/package-folders-node.js';
@@ -30,7 +30,7 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
     {
       createAdaptive: (name) => {
         if (name === 'adaptive-index-1') return new AdaptiveIndexModel();
-        return threads > 1 ? new AdaptiveDctPool(threads) : new AdaptiveDctModel();
+        return threads > 1 ? new DctPool(threads, ADAPTIVE_WORKER) : new AdaptiveDctModel();
       },
       openExact: (modelPackage) =>
         openExactModel(modelPackage, {

@@ -1,7 +1,9 @@
 /** Opening exact models under Node, on any device. */
 
+import { availableParallelism } from 'node:os';
 import { ExactDctModel } from './exact-dct-model.js';
 import type { ExactModel } from './exact-model.js';
+import { ExactDctPool } from './exact-pool-node.js';
 import { openRunner, type RunnerOptions } from './open-runner-node.js';
 import type { ExactPackage } from './package.js';
 
@@ -15,6 +17,9 @@ export async function openExactModel(
   options: RunnerOptions = {},
 ): Promise<ExactModel> {
   const { runner, device } = await openRunner(modelPackage, options);
-  const coder = new ExactDctModel(modelPackage.classes, runner);
+  const { classes } = modelPackage;
+  const threads = options.threads || availableParallelism();
+  const coder =
+    device === 'integers' ? new ExactDctPool(classes, runner, threads) : new ExactDctModel(classes, runner);
   return { id: modelPackage.id, package: modelPackage, device, coder, close: () => coder.close() };
 }

@@ -17,7 +17,7 @@ export interface RunnerOptions {
    * that is named is used, or refused with an error.
    */
   readonly device?: DeviceChoice;
-  /** Threads of ONNX Runtime on `cpu`; 0 or none for its own choice. */
+  /** Threads of the CPU; 0 or none for as many as there are cores. */
   readonly threads?: number;
   /** Told when `auto` passes over a device. */
   readonly onWarning?: (message: string) => void;

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AdaptiveDctModel } from '../../../src/lm/adaptive.js';
-import { AdaptiveDctPool } from '../../../src/lm/adaptive-pool-node.js';
+import { ADAPTIVE_WORKER, DctPool } from '../../../src/lm/dct-pool-node.js';
 import { chunks, coefficientsOf, emptied, photoChunk } from './chunks.js';
 
-const pool = new AdaptiveDctPool(2);
+const pool = new DctPool(2, ADAPTIVE_WORKER);
 const single = new AdaptiveDctModel();
 afterAll(() => pool.close());
 

@@ -1,4 +1,4 @@
-/** The adaptive model on worker threads: chunks are coded at once, one a core. */
+/** Models of DCT latents on worker threads: chunks are coded at once, one a core. */
 
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
@@ -6,19 +6,30 @@ import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { DecodeReply, PackedChunk } from './adaptive-worker-node.js';
 import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel } from './entropy-model.js';
 
-// Both src/lm/ and dist/lm/ lie two levels below the package: tests that run the sources use the built worker.
-const WORKER = fileURLToPath(new URL('../../dist/lm/adaptive-worker-node.js', import.meta.url));
+/** A module that codes a chunk, with the names and types of `adaptive-worker-node.ts`, and the data that it needs. */
+export interface WorkerModule {
+  /** Path below `lm/`. */
+  readonly path: string;
+  readonly data?: unknown;
+}
+
+/** The worker of `adaptive-dct-1`. */
+export const ADAPTIVE_WORKER: WorkerModule = { path: 'adaptive-worker-node.js' };
+
+// Both src/lm/ and dist/lm/ lie two levels below the package: tests that run the sources use the built workers.
+const WORKERS = new URL('../../dist/lm/', import.meta.url);
 const NO_COEFFICIENTS = new Int16Array(0);
 
-/** `adaptive-dct-1` on up to `threads` worker threads, started as they are needed. */
-export class AdaptiveDctPool implements EntropyModel<DctChunk> {
+/** A model on up to `threads` worker threads, started as they are needed. */
+export class DctPool implements EntropyModel<DctChunk> {
   readonly #threads: number;
   readonly #workers: Piscina;
 
-  constructor(threads: number) {
+  constructor(threads: number, { path, data }: WorkerModule) {
     this.#threads = threads;
     this.#workers = new Piscina({
-      filename: WORKER,
+      filename: fileURLToPath(new URL(path, WORKERS)),
+      workerData: data,
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: Number.POSITIVE_INFINITY,
