@@ -1,24 +1,7 @@
 /**
- * The order in which a chunk is coded (spec/exact-dct.md, "Schedule").
- *
- * A lane is a row of blocks of a plane. A block is coded in phases: CONTEXT (the position `last` of its last non-zero
- * AC coefficient), then the groups 1 .. diagonal(last) if last > 0, then group 0 (the DC). In each step every lane
- * that is ready takes one phase, and the symbols of the step are coded in the order of its lanes:
- *
- * 1. Bands begin in their order: before each step the next ones, until BANDS_AT_ONCE have begun and not ended.
- * 2. Planes are of class luma (the first, and all from the fourth on) or chroma. The lanes of luma planes take part
- *    in every step; those of chroma planes in every second step, the chunk's first step included, and in any step
- *    in which no luma lane takes part.
- * 3. Within a step: planes of class luma, then of class chroma; of each class by band, then plane, then row.
- * 4. A row begins in a step if the one above it has begun before and its first block is ready; one row a plane
- *    and step. A block is ready when, by the end of the step before,
- *    - of the row above, the blocks up to one column to the right (or to the plane's end) are finished;
- *    - for chroma: with `below` = min(row + 1, last row) and `right` = min(column + 1, last column), all luma blocks
- *      that the luma reference of block (below, right) is made from (see LumaReference.isKnown), and for the second
- *      chroma plane, if it is on the grid of the first, the first one's block (below, right) are finished.
- *    A lane that is between blocks and whose next block is ready takes CONTEXT; a lane within a block its next phase.
- *
- * "Finished" always means by the end of the step before: no symbol of a step depends on another one of it.
+ * The order in which a chunk is coded (spec/exact-dct.md, "Schedule"): lanes are rows of blocks; in each step every lane
+ * that is ready takes one phase of its block. What is finished is always so by the end of the step before, so that no symbol of
+ * a step depends on another one of it.
  */
 
 import type { DctBand } from '../entropy-model.js';
