@@ -6,6 +6,7 @@
 
 import { LlmcError } from '../../container/errors.js';
 import type { DctBand, DctChunk } from '../entropy-model.js';
+import { instantiate } from '../instantiate.js';
 import { ASSEMBLY_BASE64 } from './assembly-base64.js';
 
 /** What assembly/index.ts exports. */
@@ -45,7 +46,7 @@ export class DctCoder {
 
   static async create(): Promise<DctCoder> {
     const binary = Uint8Array.from(atob(ASSEMBLY_BASE64), (character) => character.charCodeAt(0));
-    const { instance } = await WebAssembly.instantiate(binary);
+    const instance = await instantiate(binary);
     return new DctCoder(instance.exports as unknown as Assembly);
   }
 

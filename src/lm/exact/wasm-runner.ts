@@ -3,6 +3,7 @@
  * cost per call, and starts in milliseconds, so that a decoder's small steps are as fast as large batches.
  */
 
+import { instantiate } from '../instantiate.js';
 import type { NetBatch, NetRunner } from './batch.js';
 import { GROUP_INPUTS, LAST_SYMBOLS, SYMBOLS } from './layout.js';
 import { LAYER_NAMES, LAYER_SOURCES, type LayerName, type Nets, outputRange, type Table } from './nets.js';
@@ -123,7 +124,7 @@ export class WasmRunner implements NetRunner {
 
   static async open(classes: readonly Nets[]): Promise<WasmRunner> {
     const arena = new Arena();
-    const { instance } = await WebAssembly.instantiate(decodeBase64(KERNEL), {
+    const instance = await instantiate(decodeBase64(KERNEL), {
       env: { memory: arena.memory },
     });
     return new WasmRunner(instance.exports as unknown as Kernel, arena, classes);
