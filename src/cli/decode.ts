@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OutputFormat } from '../codecs/codec.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
@@ -27,6 +28,8 @@ export interface DecodeCommandOptions extends ModelChoices {
   readonly keepGoing: boolean;
   /** Indices of the items to decode; all if undefined. */
   readonly items?: readonly number[];
+  /** Format to write latents in, in place of the file that was packed. */
+  readonly to?: OutputFormat;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +69,9 @@ async function decodeFile(
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
   try {
-    const target = resolveOutput(file, options.output, intoFolder, stripSuffix);
+    const target = resolveOutput(file, options.output, intoFolder, (name) =>
+      withFormat(stripSuffix(name), options.to),
+    );
     await withSource(file.path, async (source) => {
       const container = await openContainer(source, { lenient: options.keepGoing });
       const { items } = container.header;
@@ -74,7 +79,8 @@ async function decodeFile(
       if (album && target === STDIO && options.items?.length !== 1) {
         throw new LlmcError('argument', 'an album cannot go to standard output; choose one item with --item');
       }
-      if (!album && !options.force && target !== STDIO && (await isDecodingOf(target, items[0]))) {
+      const comparable = !album && !options.force && !options.to && target !== STDIO;
+      if (comparable && (await isDecodingOf(target, items[0]))) {
         results.push({ input: file.path, output: target, status: 'skipped', text: 'is done already' });
         return;
       }
@@ -85,13 +91,15 @@ async function decodeFile(
         signal,
         onProgress,
         ...(wanted ? { items: wanted } : {}),
+        ...(options.to ? { to: options.to } : {}),
       });
       const names = new Set<string>();
       for await (const item of decoded) {
         if (!album || target === STDIO) {
           results.push(await writeItem(file, item, target, options));
         } else {
-          const output = join(target, itemFileName(item, names));
+          const name = item.name === undefined ? undefined : withFormat(item.name, options.to);
+          const output = join(target, itemFileName({ ...item, name }, names));
           results.push(await writeItem(file, item, output, options));
         }
       }
@@ -128,7 +136,7 @@ async function writeItem(
     return {
       ...facts,
       status: 'damaged',
-      text: `recovered in part:\n${item.damage.map(describeDamage).join('\n')}`,
+      text: `recovered in part:\n${item.damage.map((damage) => describeDamage(damage, item.codec)).join('\n')}`,
       details: { damage: item.damage.map(({ error, span }) => ({ ...errorToJson(error), span })) },
     };
   } catch (error) {
@@ -154,14 +162,19 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
 }
 
 /** One line on what is lost, and where in the image or file that is. */
-function describeDamage({ error, span }: Damage): string {
+function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): string {
   if (span === undefined) return `  lost: ${errorToText(error)}`;
   const rows = span.pixelRows;
   const region =
     rows === undefined
-      ? `bytes ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
+      ? `${codec === 'raw' ? 'bytes' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
       : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
   return `  lost: ${region}, item ${span.item} (${error.message} [${error.code}])`;
+}
+
+/** A file's name with the extension of the format that it is decoded to. */
+function withFormat(name: string, format: OutputFormat | undefined): string {
+  return format === undefined ? name : `${name.replace(/\.[^./]+$/, '')}.${format}`;
 }
 
 function stripSuffix(name: string): string {

@@ -6,6 +6,7 @@ import { safeFileName } from '../container/metadata.js';
 import type { ModelProvider } from '../lm/model-provider-node.js';
 import { type EncodeInput, type EncodeOptions, encodeItems } from '../pipeline/encode.js';
 import { isEncodingOf } from '../pipeline/verify.js';
+import { type CodecOptions, codecChoice } from './codec-choice.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount, formatSaving } from './format.js';
 import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
@@ -16,7 +17,7 @@ import { type Progress, startProgress } from './progress.js';
 import { type FileResult, Report, toLlmcError } from './report.js';
 
 /** Options of the command, as commander hands them over. */
-export interface EncodeCommandOptions extends ModelChoices {
+export interface EncodeCommandOptions extends ModelChoices, CodecOptions {
   readonly output?: string;
   readonly recursive: boolean;
   readonly force: boolean;
@@ -25,7 +26,6 @@ export interface EncodeCommandOptions extends ModelChoices {
   readonly album: boolean;
   readonly model: string;
   readonly embedModel: boolean;
-  readonly codec: 'auto' | 'raw';
   readonly digest: boolean;
   readonly chunkTokens?: number;
   readonly meta: Readonly<Record<string, string>>;
@@ -38,6 +38,7 @@ export async function encodeCommand(
   paths: readonly string[],
   options: EncodeCommandOptions,
 ): Promise<number> {
+  codecChoice(options);
   const report = new Report('encode', options);
   const inputs = await listInputs(paths, options.recursive, (name) => !isLlmcName(name));
   for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
@@ -190,7 +191,7 @@ function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
   return {
     model: options.model,
     embedModel: options.embedModel,
-    codec: options.codec,
+    codec: codecChoice(options),
     digest: options.digest ? 'sha256' : 'none',
     signal: options.signal,
     ...(options.chunkTokens === undefined ? {} : { chunkTokens: options.chunkTokens }),

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/exact/package-folders-node.js';
+import { parseCodebook, parseFrameRate, parseGrid } from './codec-choice.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
 import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
 import { type EncodeCommandOptions, encodeCommand } from './encode.js';
@@ -64,7 +65,7 @@ const forceOption = new Option('-f, --force', 'replace existing output files').d
 
 program
   .command('encode')
-  .description('pack files: JPEGs as coefficients, anything else as it is')
+  .description('pack files: JPEGs as coefficients, files of arrays as indices, anything else as it is')
   .argument('<input...>', 'files or, with -r, folders; - for standard input')
   .addOption(outputOption)
   .addOption(recursiveOption)
@@ -84,7 +85,51 @@ program
     ).default(false),
   )
   .addOption(deviceOption)
-  .addOption(new Option('-c, --codec <name>', 'codec').choices(['auto', 'raw']).default('auto'))
+  .addOption(
+    new Option(
+      '-c, --codec <name>',
+      'auto (JPEG and EnCodec files by their latents), raw, or for .npy and .safetensors files vq (grids of codebook ' +
+        'indices) or rvq (layers of them over time)',
+    )
+      .choices(['auto', 'raw', 'vq', 'rvq'])
+      .default('auto'),
+  )
+  .addOption(
+    new Option(
+      '--codebook <n[,n...]>',
+      'vq, rvq: entries of the codebook, or of that of each layer',
+    ).argParser(parseCodebook),
+  )
+  .addOption(
+    new Option('--grid <WxH>', "vq: indices of an image; by default an array's last two axes").argParser(
+      parseGrid,
+    ),
+  )
+  .addOption(
+    new Option('--depth <n>', 'rvq: layers; by default what the array shows').argParser(positiveInteger),
+  )
+  .addOption(
+    new Option('--frame-rate <hz>', 'rvq: frames a second, such as 50, 12.5 or 44100/512').argParser(
+      parseFrameRate,
+    ),
+  )
+  .addOption(
+    new Option('--sample-rate <hz>', 'rvq: samples a second of the sound, 0 if it is not known').argParser(
+      nonNegativeInteger,
+    ),
+  )
+  .addOption(
+    new Option(
+      '--axes <letters>',
+      'rvq: axes of the arrays: K layers, T frames, N streams (by default NKT or KT)',
+    ),
+  )
+  .addOption(
+    new Option(
+      '--key <name>',
+      'vq, rvq: array of a .safetensors file that holds indices; may be repeated',
+    ).argParser((name: string, previous: readonly string[] = []) => [...previous, name]),
+  )
   .addOption(new Option('--album', 'put all inputs into the one file that -o names').default(false))
   .addOption(new Option('--no-digest', 'leave out the SHA-256 of each input'))
   .addOption(new Option('--keep-name', 'store file names (albums always do)').default(false))
@@ -94,7 +139,9 @@ program
       .default({}, 'none'),
   )
   .addOption(
-    new Option('--chunk-tokens <n>', 'most coefficients (raw: bytes) in a chunk').argParser(positiveInteger),
+    new Option('--chunk-tokens <n>', 'most coefficients, indices or (raw) bytes in a chunk').argParser(
+      positiveInteger,
+    ),
   )
   .addOption(jsonOption)
   .addOption(quietOption)
@@ -120,6 +167,12 @@ program
   )
   .addOption(
     new Option('-i, --item <index>', 'decode this item of an album; may be repeated').argParser(indexList),
+  )
+  .addOption(
+    new Option('--to <format>', 'write the indices of vq and rvq items in this format').choices([
+      'npy',
+      'safetensors',
+    ]),
   )
   .addOption(deviceOption)
   .addOption(jsonOption)
@@ -252,6 +305,13 @@ function exitStatusOf(error: unknown): number {
 function positiveInteger(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Not a positive integer.');
+  return number;
+}
+
+function nonNegativeInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('Not an integer of 0 or more.');
   return number;
 }
 

@@ -9,7 +9,7 @@ import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-co
 import { LlmcError, type LlmcErrorCode, throwIfAborted } from '../container/errors.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
-import { SectionType } from '../container/registry.js';
+import { type CodecName, SectionType } from '../container/registry.js';
 import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { sha256 } from './digest.js';
@@ -31,6 +31,8 @@ export interface DecodeOptions {
 /** An item as it came back. */
 export interface DecodedItem {
   readonly index: number;
+  /** Codec type, or its number if it is not known. */
+  readonly codec: CodecName | number;
   /** The item's bytes; with damage what could be saved, or undefined if nothing could. */
   readonly bytes: Uint8Array | undefined;
   /** Empty where every byte is as it was. */
@@ -149,7 +151,8 @@ class Window {
     const bytes = this.#lost.has(index) ? undefined : await this.#bytesOf(index);
     const damage = this.#damage.get(index) ?? [];
     this.#latents.delete(index);
-    return { index, bytes, damage, name, mediaType };
+    const { codec } = this.#container.header.items[index].parameters;
+    return { index, codec, bytes, damage, name, mediaType };
   }
 
   async #bytesOf(index: number): Promise<Uint8Array | undefined> {

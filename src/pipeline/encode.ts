@@ -84,7 +84,7 @@ export async function encodeItems(
     throw new LlmcError('argument', `chunks of ${chunkTokens} tokens`);
   }
   throwIfAborted(options.signal);
-  const items = inputs.map(({ bytes }) => parseFile(bytes, options.codec));
+  const items = inputs.map((input, i) => parseInput(input, i, options.codec));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
   const codecs = items.map(({ parameters }) => parameters.codec);
   const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
@@ -99,6 +99,21 @@ export async function encodeItems(
     throw new LlmcError('verification', 'the encoded file does not decode to its input');
   }
   return second;
+}
+
+/** An input as its codec understands it; with a codec that was asked for, an error names the input. */
+function parseInput({ bytes, name }: EncodeInput, item: number, codec: CodecChoice | undefined): ParsedItem {
+  try {
+    return parseFile(bytes, codec);
+  } catch (cause) {
+    if (!(cause instanceof LlmcError) || name === undefined) throw cause;
+    const { code, message, offset } = cause;
+    throw new LlmcError(code, `${name}: ${message}`, {
+      item,
+      cause,
+      ...(offset === undefined ? {} : { offset }),
+    });
+  }
 }
 
 /** What stays the same while items are tried in one form and another. */

@@ -1,0 +1,100 @@
+/** The codec that the options of `llmc encode` choose, and the forms of their values. */
+
+import { InvalidArgumentError } from 'commander';
+import type { CodecChoice, RvqChoice, VqChoice } from '../codecs/codec.js';
+import { LlmcError } from '../container/errors.js';
+
+/** Options of `llmc encode` that say what the codec needs to know. */
+export interface CodecOptions {
+  readonly codec: 'auto' | 'raw' | 'vq' | 'rvq';
+  readonly codebook?: readonly number[];
+  readonly grid?: VqChoice['grid'];
+  readonly depth?: number;
+  readonly frameRate?: RvqChoice['frameRate'];
+  readonly sampleRate?: number;
+  readonly axes?: string;
+  readonly key?: readonly string[];
+}
+
+/** The option of each parameter, and the codecs that have it. */
+const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
+  codebook: ['vq', 'rvq'],
+  grid: ['vq'],
+  depth: ['rvq'],
+  frameRate: ['rvq'],
+  sampleRate: ['rvq'],
+  axes: ['rvq'],
+  key: ['vq', 'rvq'],
+};
+
+/**
+ * The choice that options make.
+ *
+ * @throws LlmcError `argument` where an option is of another codec.
+ */
+export function codecChoice(options: CodecOptions): CodecChoice {
+  const { codec, codebook, grid, depth, frameRate, sampleRate, axes, key } = options;
+  for (const [name, codecs] of Object.entries(CODECS_OF)) {
+    if (options[name as keyof CodecOptions] !== undefined && !codecs.includes(codec)) {
+      const option = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+      throw new LlmcError('argument', `--${option} is for --codec ${codecs.join(' or ')}, not ${codec}`);
+    }
+  }
+  if (codec === 'auto' || codec === 'raw') return codec;
+  const keys = key === undefined ? {} : { keys: key };
+  if (codec === 'vq') {
+    if (codebook !== undefined && codebook.length > 1) {
+      throw new LlmcError('argument', 'grids have one codebook');
+    }
+    return {
+      codec,
+      ...keys,
+      ...(codebook === undefined ? {} : { codebookSize: codebook[0] }),
+      ...(grid === undefined ? {} : { grid }),
+    };
+  }
+  return {
+    codec,
+    ...keys,
+    ...(codebook === undefined ? {} : { codebookSizes: codebook }),
+    ...(depth === undefined ? {} : { depth }),
+    ...(frameRate === undefined ? {} : { frameRate }),
+    ...(sampleRate === undefined ? {} : { sampleRate }),
+    ...(axes === undefined ? {} : { axes }),
+  };
+}
+
+/** Entries of a codebook, or of that of each layer: `1024`, `4096,1024,1024`. */
+export function parseCodebook(value: string): number[] {
+  const sizes = value.split(',').map(Number);
+  if (sizes.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new InvalidArgumentError(
+      'Not a number of entries, such as 1024, or one a layer, such as 4096,1024.',
+    );
+  }
+  return sizes;
+}
+
+/** A size: `16x12`, width first. */
+export function parseGrid(value: string): { width: number; height: number } {
+  const match = /^([1-9]\d{0,8})x([1-9]\d{0,8})$/.exec(value);
+  if (!match) throw new InvalidArgumentError('Not a size in indices, such as 16x12 (width first).');
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+/** A rate as a fraction in lowest terms: `50`, `12.5`, `44100/512`. */
+export function parseFrameRate(value: string): { numerator: number; denominator: number } {
+  const match = /^(\d{1,9})(?:\.(\d{1,6})|\/(\d{1,9}))?$/.exec(value);
+  const scale = 10 ** (match?.[2]?.length ?? 0);
+  const numerator = Number(match?.[1]) * scale + Number(match?.[2] ?? 0);
+  const denominator = Number(match?.[3] ?? scale);
+  if (!match || numerator === 0 || denominator === 0) {
+    throw new InvalidArgumentError('Not a rate in frames a second, such as 50, 12.5 or 44100/512.');
+  }
+  const divisor = greatestCommonDivisor(numerator, denominator);
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
