@@ -37,13 +37,29 @@ function fail(message: string): never {
   process.exit(1);
 }
 
+/** Prints sizes as bars, with what each saves of the first. */
+function compareSizes(sizes: Readonly<Record<string, number>>): void {
+  const whole = Object.values(sizes)[0];
+  for (const [name, size] of Object.entries(sizes)) {
+    const bar = '#'.repeat(Math.round((40 * size) / whole)).padEnd(40);
+    const saved = size === whole ? '' : `  ${(100 * (1 - size / whole)).toFixed(1)} % smaller`;
+    console.log(`${name.padEnd(32)}${bar} ${String(size).padStart(7)} bytes${saved}`);
+  }
+}
+
 const read = (name: string) => readFileSync(join(folder, name));
 
 try {
   copyFileSync(sample, join(folder, 'photo.jpg'));
 
-  step('1. Pack a photo. Small chunks, so that damage in step 5 costs little.');
-  run(0, 'encode', 'photo.jpg', '--chunk-tokens', '120000');
+  step('1. Pack a photo with the language model, and with the adaptive model that has no weights.');
+  run(0, 'encode', 'photo.jpg');
+  run(0, 'encode', 'photo.jpg', '--model', 'adaptive', '-o', 'adaptive.llmc');
+  compareSizes({
+    'photo.jpg, the JPEG itself': read('photo.jpg').length,
+    'adaptive.llmc, adaptive model': read('adaptive.llmc').length,
+    'photo.jpg.llmc, language model': read('photo.jpg.llmc').length,
+  });
 
   step('2. What is in the file? No model is needed to see it.');
   run(0, 'inspect', 'photo.jpg.llmc');
@@ -53,8 +69,11 @@ try {
   if (!read('restored.jpg').equals(read('photo.jpg'))) fail('the restored file differs');
   console.log(pc.green('restored.jpg and photo.jpg are equal, byte for byte'));
 
-  step('4. Damage one byte in the middle of the second chunk.');
-  const file = read('photo.jpg.llmc');
+  step(
+    '4. Pack it in small chunks, so that damage costs little, and damage one byte in the middle of the second.',
+  );
+  run(0, 'encode', 'photo.jpg', '--chunk-tokens', '120000', '-o', 'chunks.llmc');
+  const file = read('chunks.llmc');
   const { chunks } = await inspect(file);
   const place = chunks[1].offset + Math.floor(chunks[1].length / 2);
   file[place] ^= 0x10;
