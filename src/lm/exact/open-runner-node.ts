@@ -78,7 +78,10 @@ async function openChecked(
 async function createRunner(model: RunnerModel, device: Device, threads: number): Promise<NetRunner> {
   if (device === 'integers') return WasmRunner.open(model.classes);
   // Loaded only where it is asked for: it takes longer to start than a photo to decode.
-  const { OrtRunner } = await import('./ort-runner-node.js');
+  const { OrtRunner } = await import('./ort-runner-node.js').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('onnxruntime-node is not installed', { cause });
+  });
   return OrtRunner.open(model.classes, device, threads);
 }
 
