@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { decode, type EncodeOptions, encode, type ModelOptions, openModel } from '../src/index.js';
 import { DEVICE_CHOICES, type DeviceChoice } from '../src/lm/exact/exact-model.js';
+import { type CodingCost, codingCost } from './cross-entropy.js';
 import { listPhotos, loadPhoto, type Photo, type Reencoding, SAMPLINGS } from './photos.js';
 import { type Recompressor, recompressors, sizeBy } from './recompressors.js';
 
@@ -17,10 +18,11 @@ const USAGE = `usage: npm run bench -- [options] FOLDER|FILE...
   --progressive        write progressive files, with --reencode
   --model NAME         exact model; the bundled one by default
   --device NAME        ${DEVICE_CHOICES.join(', ')}
-  --sizes              measure no times: encode without decoding
+  --sizes              print no times
+  --cross-entropy      print what coding costs above the model's own cross-entropy
   --lepton PATH, --packjpg PATH, --paq8px PATH
                        programs to compare with, beside jpegtran and cjxl
-  --totals             print the totals alone
+  --totals             print one line for each set of photos, as a Markdown table
   --json               print JSON`;
 
 const { values, positionals } = parseArgs({
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
     model: { type: 'string' },
     device: { type: 'string', default: 'auto' },
     sizes: { type: 'boolean', default: false },
+    'cross-entropy': { type: 'boolean', default: false },
     lepton: { type: 'string' },
     packjpg: { type: 'string' },
     paq8px: { type: 'string' },
@@ -58,6 +61,8 @@ interface Row {
   /** What `llmc encode` writes, with the exact model. */
   readonly exact: Coded;
   readonly adaptive: Coded;
+  /** The exact model's payload, and its cross-entropy; undefined unless asked for. */
+  readonly cost: CodingCost | undefined;
   /** Bytes by each of the other programs; undefined where it refused the file. */
   readonly others: readonly (number | undefined)[];
 }
@@ -66,6 +71,7 @@ const programs: readonly Recompressor[] = recompressors(values);
 const model = await openModel(values.model, { device: values.device as DeviceChoice });
 const options: ModelOptions = { models: [model] };
 try {
+  if (values.totals) printMarkdown(['photos', ...columns().slice(1)]);
   for (const reencoding of reencodings()) {
     const rows: Row[] = [];
     for (const path of listPhotos(positionals)) rows.push(await measure(await loadPhoto(path, reencoding)));
@@ -100,11 +106,12 @@ async function measure({ name, bytes }: Photo): Promise<Row> {
     bytes: bytes.length,
     exact: await code(bytes, {}),
     adaptive: await code(bytes, { model: 'adaptive' }),
+    cost: values['cross-entropy'] ? await codingCost(model.package, bytes) : undefined,
     others: programs.map((program) => sizeBy(program, bytes)),
   };
 }
 
-/** Encodes a photo, and decodes it unless only sizes are asked for. */
+/** Encodes a photo, and decodes it too where times are asked for. */
 async function code(bytes: Uint8Array, choice: EncodeOptions): Promise<Coded> {
   const start = performance.now();
   const packed = await encode(bytes, { ...options, ...choice });
@@ -123,30 +130,52 @@ async function code(bytes: Uint8Array, choice: EncodeOptions): Promise<Coded> {
 
 function report(title: string, rows: readonly Row[]): void {
   const total = totalOf(rows);
+  if (values.totals) {
+    printMarkdown([`${rows.length}, ${title}`, ...cellsOf(total).slice(1)]);
+    return;
+  }
   if (values.json) {
     console.log(JSON.stringify({ title, model: model.id, device: model.device, rows, total }, null, 2));
     return;
   }
-  const head = ['file', 'bytes', model.id, 'adaptive', ...programs.map(({ name }) => name)];
-  const times = values.sizes ? [] : ['encode s', 'decode s', 'adaptive s'];
+  const head = columns();
   const table = new Table({
-    head: [...head, ...times],
-    colAligns: [...head, ...times].map((_, i) => (i === 0 ? 'left' : 'right')),
+    head,
+    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
     style: { head: [], border: [] },
   });
-  for (const row of values.totals ? [total] : [...rows, total]) table.push(cellsOf(row));
+  for (const row of [...rows, total]) table.push(cellsOf(row));
   console.log(`\n${title}\n${table}`);
 }
 
-function cellsOf({ name, bytes, exact, adaptive, others }: Row): string[] {
+function columns(): string[] {
+  const costs = values['cross-entropy'] ? ['above cross-entropy'] : [];
+  const times = values.sizes ? [] : ['encode s', 'decode s', 'adaptive s'];
+  return ['file', 'bytes', model.id, 'adaptive', ...programs.map(({ name }) => name), ...costs, ...times];
+}
+
+/** Prints a row of a Markdown table; the first one with the line below it. */
+function printMarkdown(cells: readonly string[]): void {
+  console.log(`| ${cells.join(' | ')} |`);
+  if (cells[0] === 'photos') console.log(`| --- |${' ---: |'.repeat(cells.length - 1)}`);
+}
+
+function cellsOf({ name, bytes, exact, adaptive, cost, others }: Row): string[] {
   const sizes = [exact.bytes, adaptive.bytes, ...others].map((size) => saving(size, bytes));
+  const above = cost ? `${(100 * (cost.payloadBytes / cost.idealBytes - 1)).toFixed(3)} %` : '-';
   const { encodeSeconds, decodeSeconds } = exact;
   const seconds = [
     encodeSeconds.toFixed(2),
     decodeSeconds.toFixed(2),
     `${adaptive.encodeSeconds.toFixed(2)} / ${adaptive.decodeSeconds.toFixed(2)}`,
   ];
-  return [name, bytes.toLocaleString('en-GB'), ...sizes, ...(values.sizes ? [] : seconds)];
+  return [
+    name,
+    bytes.toLocaleString('en-GB'),
+    ...sizes,
+    ...(values['cross-entropy'] ? [above] : []),
+    ...(values.sizes ? [] : seconds),
+  ];
 }
 
 function totalOf(rows: readonly Row[]): Row {
@@ -161,6 +190,10 @@ function totalOf(rows: readonly Row[]): Row {
     bytes: sum((row) => row.bytes),
     exact: codedBy((row) => row.exact),
     adaptive: codedBy((row) => row.adaptive),
+    cost: {
+      payloadBytes: sum((row) => row.cost?.payloadBytes ?? 0),
+      idealBytes: sum((row) => row.cost?.idealBytes ?? 0),
+    },
     // A program that refuses a file is charged the file as it is; one that refuses all is not there.
     others: programs.map((_, i) =>
       rows.some((row) => row.others[i] !== undefined) ? sum((row) => row.others[i] ?? row.bytes) : undefined,

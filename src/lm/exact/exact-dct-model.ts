@@ -13,6 +13,8 @@ export interface BatchOptions {
   readonly encoderPairs?: number;
   /** Coefficients of all chunks that a decoder has in progress at once. */
   readonly tokensInProgress?: number;
+  /** Makes the coder of a chunk to encode, for measurements. */
+  readonly createEncoder?: () => SymbolCoder;
 }
 
 const ENCODER_PAIRS = 256;
@@ -30,6 +32,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   private readonly batches: readonly NetBatch[];
   private readonly encoderPairs: number;
   private readonly tokensInProgress: number;
+  private readonly createEncoder: () => SymbolCoder;
   private busy: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -41,6 +44,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     this.batches = classes.map((nets, i) => new NetBatch(i === 0 ? 0 : 1, nets.group_1.rows));
     this.encoderPairs = options.encoderPairs ?? ENCODER_PAIRS;
     this.tokensInProgress = options.tokensInProgress ?? TOKENS_IN_PROGRESS;
+    this.createEncoder = options.createEncoder ?? (() => new SymbolCoder());
   }
 
   async encode(chunks: readonly DctChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
@@ -71,7 +75,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
 
   private async encodeChunk(chunk: DctChunk, options: CodingOptions): Promise<Uint8Array> {
     const { batches, runner } = this;
-    const coder = new ChunkCoder(chunk, new SymbolCoder(), this.tables, true);
+    const coder = new ChunkCoder(chunk, this.createEncoder(), this.tables, true);
     let more = true;
     while (more) {
       throwIfAborted(options.signal);
