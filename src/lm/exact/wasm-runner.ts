@@ -183,7 +183,7 @@ export class WasmRunner implements NetRunner {
       for (let row = 0; row < rows; row++) {
         const sum = this.sums + 4 * row * group_1.width;
         const from = (pair + row) * batch.baseInputs;
-        for (let k = 0; k < batch.baseInputs; k++) int32[(sum >> 2) + k] = batch.base[from + k];
+        int32.set(batch.base.subarray(from, from + batch.baseInputs), sum >> 2);
         this.kernel.addRows(
           sum,
           groupIndex + 4 * batch.groupIndex[pair + row] * group_1.width,
@@ -250,12 +250,12 @@ export class WasmRunner implements NetRunner {
   /** Copies rows of features to the kernel's memory. */
   private load(from: Int16Array, row: number, rows: number, columns: number, layer: PlacedLayer): void {
     const { int16 } = this;
+    const start = this.features >> 1;
     const stride = layer.inputs;
-    let at = row * columns;
     for (let r = 0; r < rows; r++) {
-      const to = (this.features >> 1) + r * stride;
-      for (let k = 0; k < columns; k++) int16[to + k] = from[at++];
-      for (let k = columns; k < stride; k++) int16[to + k] = 0;
+      const at = (row + r) * columns;
+      int16.set(from.subarray(at, at + columns), start + r * stride);
+      int16.fill(0, start + r * stride + columns, start + (r + 1) * stride);
     }
   }
 
