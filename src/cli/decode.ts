@@ -26,6 +26,8 @@ export interface DecodeCommandOptions extends ModelChoices {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly keepGoing: boolean;
+  /** Names an album's items by their index alone, whatever the metadata say. */
+  readonly indexNames: boolean;
   /** Indices of the items to decode; all if undefined. */
   readonly items?: readonly number[];
   /** Format to write latents in, in place of the file that was packed. */
@@ -98,8 +100,11 @@ async function decodeFile(
         if (!album || target === STDIO) {
           results.push(await writeItem(file, item, target, options));
         } else {
-          const name = item.name === undefined ? undefined : withFormat(item.name, options.to);
-          const output = join(target, itemFileName({ ...item, name }, names));
+          const stored = item.name === undefined ? undefined : withFormat(item.name, options.to);
+          const name = options.indexNames
+            ? String(item.index)
+            : itemFileName({ ...item, name: stored }, names);
+          const output = join(target, name);
           results.push(await writeItem(file, item, output, options));
         }
       }

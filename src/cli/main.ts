@@ -8,6 +8,7 @@ import pc from 'picocolors';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/exact/package-folders-node.js';
 import { parseCodebook, parseFrameRate, parseGrid } from './codec-choice.js';
+import { conformanceCommand } from './conformance.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
 import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
 import { type EncodeCommandOptions, encodeCommand } from './encode.js';
@@ -175,6 +176,9 @@ program
     ]),
   )
   .addOption(deviceOption)
+  .addOption(
+    new Option('--index-names', "name an album's items by their index, not by their name").default(false),
+  )
   .addOption(jsonOption)
   .addOption(quietOption)
   .action(async (inputs: string[], { item, ...options }: DecodeCommandOptions & { item?: number[] }) => {
@@ -270,6 +274,11 @@ program
   .action(async (options: DoctorCommandOptions) => {
     status = await doctorCommand(options);
   });
+program.addCommand(
+  conformanceCommand((result) => {
+    status = result;
+  }),
+);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -174,7 +174,7 @@ export class ByteReader {
       throw new LlmcError(
         this.errors.end,
         `${field} needs ${length} bytes at offset ${this.offset}, and ${this.remaining} are left`,
-        { offset: this.offset },
+        { offset: this.errors.end === 'truncated' ? this.base + this.data.length : this.offset },
       );
     }
     const start = this.#position;

@@ -47,7 +47,17 @@ export function decodeRawPayload(payload: Uint8Array, bytes: Uint8Array): void {
   } catch (cause) {
     throw new LlmcError('chunk-corrupt', 'a raw payload that does not inflate', { cause });
   }
-  if (!ended || filled !== bytes.length) {
+  if (!ended || filled !== bytes.length || endsBeforeLastByte(payload)) {
     throw new LlmcError('chunk-corrupt', `a raw payload inflates to ${filled} of ${bytes.length} bytes`);
+  }
+}
+
+/** fflate passes over bytes after the end of a stream, but does not go without one that it needs. */
+function endsBeforeLastByte(payload: Uint8Array): boolean {
+  try {
+    new Inflate(() => undefined).push(payload.subarray(0, -1), true);
+    return true;
+  } catch {
+    return false;
   }
 }
