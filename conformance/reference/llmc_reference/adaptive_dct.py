@@ -88,7 +88,9 @@ class Coder:
         return slot
 
     def decide(self, keys: list[Key], a: Key, b: Key, m: Key) -> int:
-        slots = [self.slot(key) for key in keys]
+        return self.decide_with([self.slot(key) for key in keys], a, b, m)
+
+    def decide_with(self, slots: list[Slot], a: Key, b: Key, m: Key) -> int:
         a_weights = self.sets.get(a) or self.sets.setdefault(a, [3300] * 8)
         b_weights = self.sets.get(b) or self.sets.setdefault(b, [3300] * 8)
         refinement = self.maps.get(m) or self.maps.setdefault(m, [point << 6 for point in POINT])
@@ -109,7 +111,7 @@ class Coder:
             d = (stretched[j] * e + 16384) >> 15
             a_weights[j] = clamp(a_weights[j] + d, -32768, 32767)
             b_weights[j] = clamp(b_weights[j] + d, -32768, 32767)
-        for slot in slots:
+        for slot in set(slots):
             slot.update(bit)
         return bit
 

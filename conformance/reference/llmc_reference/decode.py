@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import adaptive_dct, exact_dct, jpeg
-from .codecs import DCT, JPEG, RAW, DctParameters
+from . import adaptive_dct, adaptive_index, exact_dct, index_streams, jpeg
+from .codecs import DCT, JPEG, RAW, RVQ, VQ, DctParameters
 from .container import (
-    ADAPTIVE, ARRANGEMENTS, EXACT, FLOAT, MAX_CHUNK_TOKENS, MAX_ITEM_TOKENS, MAX_SECTION_BODY,
+    ADAPTIVE, ARRANGEMENTS, EXACT, MAX_CHUNK_TOKENS, MAX_ITEM_TOKENS, MAX_SECTION_BODY,
     Chunk, Container, Item, Part, Section, read_container,
 )  # fmt: skip
 from .errors import CorruptPayload, LlmcError
@@ -22,8 +22,11 @@ from .metadata import Metadata, read_metadata
 from .package import Package, embedded_package, packages_in
 from .raw import decode_raw
 
-# The tokens of a part of a chunk: bytes, or for DCT latents the band of each component, (rows, columns, 64).
-Tokens = bytes | list[np.ndarray]
+# The tokens of a part of a chunk: bytes, indices, or for DCT latents the band of each component, (rows, columns, 64).
+Tokens = bytes | np.ndarray | list[np.ndarray]
+
+# The arrangements of each adaptive model (registries.md).
+ADAPTIVE_MODELS = {1: (1,), 2: (5, 6)}
 
 
 @dataclass
@@ -66,14 +69,14 @@ class _Decoder:
         self.packages: dict[int, Package] = {}
         self.unknown_sections: dict[int | None, Section] = {}
         for section in self.container.sections:
-            if section.critical and section.type != "JPEG":
+            if section.critical and section.type not in ("JPEG", "ARRY"):
                 self.unknown_sections.setdefault(section.item, section)
         self.too_long_chunks: dict[int, Chunk] = {}
         for chunk in self.container.chunks:
             if chunk.tokens > MAX_CHUNK_TOKENS:
                 for part in self.container.coverage(chunk):
                     self.too_long_chunks.setdefault(part.item, chunk)
-        self.side_data: dict[int, jpeg.SideData] = {}
+        self.side_data: dict[int, jpeg.SideData | index_streams.ArraySideData] = {}
         self.tokens: list[list[tuple[Part, Tokens]]] = [[] for _ in self.container.items]
 
     def run(self) -> Decoded:
@@ -109,7 +112,7 @@ class _Decoder:
 
     def _check_item(self, index: int) -> None:
         item = self.container.items[index]
-        if item.codec not in (RAW, JPEG, DCT):
+        if item.codec not in (RAW, JPEG, DCT, VQ, RVQ):
             raise LlmcError("codec-unknown", None, f"item {index} is of codec type {item.codec}")
         if item.model is not None:
             self._check_model(item.model)
@@ -125,24 +128,23 @@ class _Decoder:
 
     def _check_model(self, index: int) -> None:
         model = self.container.models[index]
-        if model.profile not in (ADAPTIVE, EXACT, FLOAT):
+        if model.profile not in (ADAPTIVE, EXACT):
             raise LlmcError("profile-unknown", None, f"numeric profile {model.profile}")
         if model.arrangement not in ARRANGEMENTS:
             raise LlmcError("arrangement-unknown", None, f"arrangement {model.arrangement}")
-        if model.profile == ADAPTIVE and model.adaptive_model != 1:
+        if model.profile == ADAPTIVE and model.adaptive_model not in ADAPTIVE_MODELS:
             raise LlmcError("model-unknown", None, f"adaptive model {model.adaptive_model}")
-        if model.arrangement != (1 if model.profile == ADAPTIVE else 2):
+        if model.arrangement not in (ADAPTIVE_MODELS[model.adaptive_model] if model.profile == ADAPTIVE else (2,)):
             raise LlmcError("arrangement-unknown", None, f"arrangement {model.arrangement} for this profile")
-        if model.profile != ADAPTIVE and index not in self.packages:
+        if model.profile == EXACT and index not in self.packages:
             self.packages[index] = self._package(index)
 
     def _package(self, index: int) -> Package:
-        """The package of a model of profile exact, from the folders or the file. There is none for profile float."""
+        """The package of a model of profile exact, from the folders or the file."""
         fingerprint = self.container.models[index].fingerprint
-        if self.container.models[index].profile == EXACT:
-            for package in chain(packages_in(self.folders), self._embedded(index)):
-                if package.fingerprint.startswith(fingerprint):
-                    return package
+        for package in chain(packages_in(self.folders), self._embedded(index)):
+            if package.fingerprint.startswith(fingerprint):
+                return package
         places = ", ".join(map(str, self.folders)) or "no folder"
         name = self.container.models[index].name
         raise LlmcError("model-missing", None, f"model {name!r} {fingerprint.hex()} is not in {places}, nor in the file")
@@ -162,7 +164,7 @@ class _Decoder:
     def _read_section(self, section: Section) -> None:
         """Reads a section of an item. An ancillary one costs nothing, whatever is wrong with it."""
         index = section.item
-        if index is None or index in self.undecodable or section.type not in ("JPEG", "mETA"):
+        if index is None or index in self.undecodable or section.type not in ("JPEG", "ARRY", "mETA"):
             return
         item = self.container.items[index]
         try:
@@ -170,7 +172,8 @@ class _Decoder:
             if section.type == "mETA":
                 self.result.items[index].metadata = read_metadata(body, section.offset)
             else:
-                self.side_data[index] = jpeg.read_side_data(body, section.offset, item.parameters, item.original_length)
+                read = jpeg.read_side_data if section.type == "JPEG" else index_streams.read_array_side_data
+                self.side_data[index] = read(body, section.offset, item.parameters, item.original_length)
         except LlmcError as fault:
             if section.critical:
                 self._report(fault, [index])
@@ -206,13 +209,16 @@ class _Decoder:
         try:
             if item.codec == RAW:
                 decoded: list[Tokens] = [decode_raw(payload, chunk.tokens)]
+            elif item.codec in (VQ, RVQ):
+                runs = [adaptive_index.runs(self.container.items[p.item].parameters, p.start, p.stop) for p in parts]
+                decoded = list(adaptive_index.decode_chunk(runs, payload))
             else:
                 decoded = self._dct_tokens(item.model, parts, payload)
         except CorruptPayload as error:
             raise LlmcError("chunk-corrupt", chunk.offset, f"chunk {number}: {error}") from None
         crc = 0
         for tokens in decoded:
-            for piece in [tokens] if isinstance(tokens, bytes) else tokens:
+            for piece in tokens if isinstance(tokens, list) else [tokens]:
                 crc = zlib.crc32(_canonical(piece), crc)
         if crc != chunk.tokens_crc:
             raise LlmcError("chunk-tokens-crc", chunk.offset, f"chunk {number} decodes to other tokens")
@@ -236,6 +242,8 @@ class _Decoder:
             return
         if item.codec == RAW:
             output = _bytes(item, self.tokens[index])
+        elif item.codec in (VQ, RVQ):
+            output = self._arrays(index, _indices(item, self.tokens[index]))
         else:
             grids = _grids(item.parameters, self.tokens[index])
             output = self._jpeg(index, grids) if whole else self._recovered_jpeg(index, grids)
@@ -244,6 +252,12 @@ class _Decoder:
             raise LlmcError("digest-mismatch", None, f"item {index} is rebuilt to {len(output)} bytes")
         if whole and item.digest_type == 1 and hashlib.sha256(output).digest() != item.digest:
             raise LlmcError("digest-mismatch", None, f"item {index} is rebuilt to other bytes")
+
+    def _arrays(self, index: int, indices: np.ndarray) -> bytes:
+        parameters = self.container.items[index].parameters
+        if index in self.side_data:
+            return index_streams.rebuild_arrays(self.side_data[index], parameters, indices)
+        return index_streams.canonical_arrays(parameters, indices)
 
     def _jpeg(self, index: int, grids: list[np.ndarray]) -> bytes:
         item = self.container.items[index]
@@ -287,6 +301,14 @@ def _grids(frame: DctParameters, tokens: list[tuple[Part, Tokens]]) -> list[np.n
         for component, grid, band in zip(frame.components, grids, bands, strict=True):
             grid[row * component.v : row * component.v + len(band)] = band
     return grids
+
+
+def _indices(item: Item, tokens: list[tuple[Part, Tokens]]) -> np.ndarray:
+    """The indices of an item, 0 where chunks are lost."""
+    indices = np.zeros(item.tokens, np.uint32)
+    for part, run in tokens:
+        indices[part.start : part.stop] = run
+    return indices
 
 
 def _canonical(tokens: bytes | np.ndarray) -> bytes:
