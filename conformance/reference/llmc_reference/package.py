@@ -48,9 +48,15 @@ def read_package(manifest: bytes, weights: bytes) -> Package:
 # §2
 
 
+def _members(pairs: list[tuple[str, object]]) -> dict:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("two members of one name")
+    return dict(pairs)
+
+
 def _object(data: bytes, what: str) -> dict:
     try:
-        value = json.loads(data.decode("utf-8"))
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise invalid(f"{what} is not JSON: {error}") from None
     if not isinstance(value, dict):
