@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { npy, randomIndices, safetensors } from '../../fixtures/array-files.js';
 import { parseFrameRate } from '../../src/cli/codec-choice.js';
-import { npy, randomIndices, safetensors } from '../codecs/arrays/files.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { concat, elements, npy, safetensors } from '../../../fixtures/array-files.js';
 import type { CodecChoice } from '../../../src/codecs/codec.js';
 import { parseFile } from '../../../src/codecs/registry.js';
 import { LlmcError } from '../../../src/index.js';
-import { concat, elements, npy, safetensors } from './files.js';
 
 const vq = { codec: 'vq', codebookSize: 16 } as const;
 const rvq = {

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  concat,
+  ecdc,
+  elements,
+  NPY_TYPES,
+  npy,
+  randomIndices,
+  safetensors,
+} from '../../../fixtures/array-files.js';
 import type { CodecChoice } from '../../../src/codecs/codec.js';
 import { decode, encode, inspect, verify } from '../../../src/index.js';
-import { concat, ecdc, elements, NPY_TYPES, npy, randomIndices, safetensors } from './files.js';
 
 const options = { jobs: 1 };
 const rvq = { codec: 'rvq', frameRate: { numerator: 50, denominator: 1 }, sampleRate: 16000 } as const;
