@@ -30,23 +30,24 @@ class Lyra:
     """The encoder, which keeps state from frame to frame, and the quantiser, which has none."""
 
     def __init__(self, encoder: Path, quantizer: Path) -> None:
-        self.encoder = Interpreter(model_path=str(encoder), num_threads=1)
-        self.input = self.encoder.get_input_details()[0]["index"]
-        self.output = self.encoder.get_output_details()[0]["index"]
+        self.encoder_path = str(encoder)
         self.quantizer = Interpreter(model_path=str(quantizer), num_threads=1)
         self.quantize = self.quantizer.get_signature_runner("encode")
 
     def encode(self, samples: np.ndarray) -> np.ndarray:
         """Indices [46, T] of whole frames; a remainder of less than 20 ms is dropped."""
-        self.encoder.allocate_tensors()
-        self.encoder.reset_all_variables()
+        # A new interpreter: reset_all_variables leaves state of the recording before.
+        encoder = Interpreter(model_path=self.encoder_path, num_threads=1)
+        encoder.allocate_tensors()
+        (audio,) = encoder.get_input_details()
+        (features,) = encoder.get_output_details()
         frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, 1, FRAME).astype(np.float32) / 32768
         streams = np.empty((LAYERS, len(frames)), np.uint8)
         for t, frame in enumerate(frames):
-            self.encoder.set_tensor(self.input, frame)
-            self.encoder.invoke()
-            features = self.encoder.get_tensor(self.output)
-            outputs = self.quantize(input_frames=features, num_quantizers=np.int32(LAYERS))
+            encoder.set_tensor(audio["index"], frame)
+            encoder.invoke()
+            latents = encoder.get_tensor(features["index"])
+            outputs = self.quantize(input_frames=latents, num_quantizers=np.int32(LAYERS))
             streams[:, t] = next(value for value in outputs.values() if value.size == LAYERS).reshape(LAYERS)
         return streams
 
