@@ -95,7 +95,7 @@ class Body(unittest.TestCase):
             "an unknown arrangement": (dict(models=[model(1, 9)], items=[gray], chunks=[payload]), "arrangement-unknown"),
             "another arrangement": (dict(models=[model(1, 2)], items=[gray], chunks=[payload]), "arrangement-unknown"),
             "an unknown profile": (dict(models=[model(9, 1)], items=[gray], chunks=[payload]), "profile-unknown"),
-            "an unknown adaptive model": (dict(models=[model(1, 1, b"\x02")], items=[gray], chunks=[payload]), "model-unknown"),
+            "an unknown adaptive model": (dict(models=[model(1, 1, b"\x70")], items=[gray], chunks=[payload]), "model-unknown"),
             "no package": (dict(models=[model(2, 2, b"\x08abcdefgh\x00")], items=[gray], chunks=[payload]), "model-missing"),
             "an unknown codec type": (dict(items=[item(0x70, 0, 9, varint(3))], chunks=[payload]), "codec-unknown"),
             "parameters left over": (dict(items=[item(0, 0, 5, b"x")], chunks=[hello]), "header-invalid"),

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from llmc_reference.adaptive_index import Run, decode_chunk, mix, runs
+from llmc_reference.adaptive_index import Run, decode_chunk, hashed, mix, runs
 from llmc_reference.codecs import RvqParameters, VqParameters
 from llmc_reference.decode import decode
 from llmc_reference.errors import CorruptPayload
@@ -35,7 +35,8 @@ class Packed(unittest.TestCase):
                 decode_chunk([[run]], payload)
 
     def test_mix(self):
-        self.assertEqual(mix(0, 0), 0)
+        self.assertEqual([mix(0, 0), mix(1, 5), mix(2, 2**32 - 1)], [0, 0x78DD177F, 0x2559D85E])
+        self.assertEqual(hashed(3, 7, 1023), 0x770B4297)
 
 
 class Runs(unittest.TestCase):
