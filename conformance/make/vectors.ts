@@ -2,6 +2,7 @@
 
 import type { Manifest } from '../../src/conformance/manifest.js';
 import { damaged } from './damaged.js';
+import { exact } from './exact.js';
 import { invalidChunks } from './invalid-chunks.js';
 import { invalidHeader, invalidLimits } from './invalid-header.js';
 import { invalidModels } from './invalid-models.js';
@@ -18,6 +19,7 @@ export async function makeVectors(): Promise<Vector[]> {
     validContainer,
     validRaw,
     validJpeg,
+    exact,
     invalidSignature,
     invalidHeader,
     invalidLimits,

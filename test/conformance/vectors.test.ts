@@ -12,7 +12,7 @@ import { type ManifestVector, readManifest, vectorPath } from '../../src/conform
 import { findModel } from '../../src/conformance/run.js';
 import { openContainer } from '../../src/container/reader.js';
 import { openFileSource } from '../../src/container/source-node.js';
-import { type ModelProvider, nodeModels } from '../../src/lm/model-provider-node.js';
+import { nodeModels } from '../../src/lm/model-provider-node.js';
 import { decodeItems } from '../../src/pipeline/decode.js';
 
 const KIT = fileURLToPath(new URL('../../conformance', import.meta.url));
@@ -21,42 +21,30 @@ const { vectors } = await readManifest(KIT);
 
 describe('the decoder on the conformance vectors', () => {
   let folder: string;
-  const providers = new Map<string, ModelProvider>();
-  const modelsFor = (vector: ManifestVector) => {
-    const modelPath = (vector.models ?? []).map((name) => findModel(name, MODEL_FOLDERS));
-    const key = modelPath.join();
-    const known = providers.get(key) ?? nodeModels({ threads: 1, device: 'cpu', modelPath });
-    providers.set(key, known);
-    return known;
-  };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'llmc-vectors-'));
   });
   afterAll(async () => {
-    for (const models of providers.values()) await models.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
     const output = join(folder, 'strict', vector.name);
-    const outcome = await decodeTo(vector, output, false, modelsFor(vector));
+    const outcome = await decodeTo(vector, output, false);
     expect(await judge(vector, outcome, output)).toEqual([]);
     const keepGoing = 'error' in vector.expect ? vector.expect.keepGoing : undefined;
     if (keepGoing === undefined) return;
     const saved = join(folder, 'keep-going', vector.name);
-    const second = await decodeTo(vector, saved, true, modelsFor(vector));
+    const second = await decodeTo(vector, saved, true);
     expect(await judgeKeepGoing(keepGoing, second, saved)).toEqual([]);
   });
 });
 
-/** Decodes as a command would. */
-async function decodeTo(
-  vector: ManifestVector,
-  output: string,
-  keepGoing: boolean,
-  models: ModelProvider,
-): Promise<RunOutcome> {
+/** Decodes as a command would: it knows no model from other files. */
+async function decodeTo(vector: ManifestVector, output: string, keepGoing: boolean): Promise<RunOutcome> {
+  const modelPath = (vector.models ?? []).map((name) => findModel(name, MODEL_FOLDERS));
+  const models = nodeModels({ threads: 1, device: 'integers', modelPath });
   const errors: unknown[] = [];
   const source = await openFileSource(vectorPath(KIT, vector.name));
   try {
@@ -71,6 +59,7 @@ async function decodeTo(
     errors.push(error);
   } finally {
     await source.close();
+    await models.close();
   }
   const stderr = errors.map((error) => errorToText(toLlmcError(error))).join('\n');
   return { status: errors.length > 0 ? 1 : 0, ended: undefined, stderr, seconds: 0 };

@@ -1,0 +1,88 @@
+/** Model packages of profile `exact` with random weights: small, and in the layout of the bundled one. */
+
+import { deflateSync } from 'fflate';
+import { serializeEmbeddedModel } from '../../src/container/embedded-model.js';
+import type { AnyChunk, EntropyModel } from '../../src/lm/entropy-model.js';
+import { openOnIntegers } from '../../src/lm/exact/exact-model.js';
+import { type PackageFiles, readExactPackage } from '../../src/lm/exact/package.js';
+import { packageOf, randomTensors, type TestTensor } from '../../test/lm/exact/random-package.js';
+import type { CodingModel } from './build.js';
+
+/** A package: its folder in `models/` has this name. */
+export interface TinyModel {
+  readonly id: string;
+  readonly files: PackageFiles;
+}
+
+type Tensors = Map<string, TestTensor>;
+
+/** Every package of the kit. */
+export const TINY_MODELS: readonly TinyModel[] = [
+  tiny('tiny', 1, 'random weights, 4 units a layer', randomTensors(1, 4)),
+  tiny('tiny', 2, 'other random weights, one unit a layer', randomTensors(2, 1)),
+  tiny('tiny-flat', 1, 'no weights: all symbols are equally likely', changed(randomTensors(3, 1), flat)),
+  tiny(
+    'tiny-steep',
+    1,
+    'logits at their limits: all symbols but a few have the frequency 1',
+    changed(randomTensors(4, 2), steep),
+  ),
+];
+
+function tiny(name: string, version: number, description: string, tensors: Tensors): TinyModel {
+  return {
+    id: `${name}-${version}`,
+    files: packageOf(tensors, { name, version, description, license: 'Apache-2.0' }),
+  };
+}
+
+/** The package of this name. */
+export function tinyModel(id: string): TinyModel {
+  const found = TINY_MODELS.find((model) => model.id === id);
+  if (found === undefined) throw new Error(`there is no model ${id}`);
+  return found;
+}
+
+/** Codes with a package; the file carries `fingerprintBytes` of its fingerprint. */
+export async function exactCoding({ id, files }: TinyModel, fingerprintBytes = 16): Promise<CodingModel> {
+  const { package: opened, coder } = await openOnIntegers(await readExactPackage(files));
+  const fingerprint = opened.fingerprint.slice(0, fingerprintBytes);
+  return {
+    entry: { profile: 'exact', arrangement: 'dct-wavefront', fingerprint, name: id },
+    model: coder as EntropyModel<AnyChunk>,
+  };
+}
+
+/** A section that carries a package for the first model of the table. */
+export function embedded(
+  { manifest, weights }: PackageFiles,
+  deflate: boolean,
+): { type: string; body: Uint8Array } {
+  const stored = deflate ? deflateSync(weights, { level: 9 }) : weights;
+  return {
+    type: 'mODL',
+    body: serializeEmbeddedModel({ model: 0, manifest, weightsLength: weights.length, weights: stored }),
+  };
+}
+
+function changed(tensors: Tensors, change: (name: string, value: number, index: number) => number): Tensors {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      { ...tensor, values: tensor.values.map((v, i) => change(name, v, i)) },
+    ]),
+  );
+}
+
+function flat(): number {
+  return 0;
+}
+
+/** Activations, handed-over vectors and logits that are clipped, with shifts of either sign. */
+function steep(name: string, value: number, index: number): number {
+  const logits = /\.(last_2|coefficient_3)\./.test(name);
+  if (name.endsWith('.shift'))
+    return logits ? -3 : /context_to_group|group_to_coefficient/.test(name) ? -9 : value - 6;
+  if (logits && name.endsWith('.bias')) return index % 5 === 0 ? 100 : -(2 ** 20);
+  return value;
+}
