@@ -126,7 +126,7 @@ export async function invalidModels(): Promise<Vector[]> {
       await buildFile([jpeg(gray)], { coding: { ...ADAPTIVE, entry: exact } }),
       ['model-missing', 'model-mismatch'],
       undefined,
-      ['dct-photo-1'],
+      ['tiny-2'],
     ),
     invalid(
       'model/embedded-invalid',
