@@ -18,8 +18,22 @@ test('describes a file', async () => {
     dct: { qf: 75, exact: true, sampling: '4:2:0', process: 'baseline', precision: 8, components: 3 },
     profile: 'adaptive',
     arrangement: 'dct-blocks',
-    model: { profile: 'adaptive', arrangement: 'dct-blocks', name: 'adaptive-dct-1', fingerprint: null },
-    models: [{ profile: 'adaptive', arrangement: 'dct-blocks', name: 'adaptive-dct-1', fingerprint: null }],
+    model: {
+      profile: 'adaptive',
+      arrangement: 'dct-blocks',
+      name: 'adaptive-dct-1',
+      fingerprint: null,
+      embedded: false,
+    },
+    models: [
+      {
+        profile: 'adaptive',
+        arrangement: 'dct-blocks',
+        name: 'adaptive-dct-1',
+        fingerprint: null,
+        embedded: false,
+      },
+    ],
     items: [
       {
         codec: 'jpeg',
