@@ -26,7 +26,7 @@ const LAYERS = [
 ];
 
 function layerOf(name: string): number {
-  const layer = LAYERS.indexOf(name.split('/')[0]);
+  const layer = LAYERS.indexOf(name.split('/')[0].replace(/\.js$/, '.ts'));
   if (layer < 0) throw new Error(`${name} lies in no layer`);
   return layer;
 }

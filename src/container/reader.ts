@@ -12,6 +12,7 @@ import { type ByteInput, type ByteSource, readExactly, toByteSource } from './so
 /** Bytes of the first read: enough for the whole header of most files. */
 const FIRST_READ = 4096;
 
+/** Choices of `openContainer`. */
 export interface OpenOptions {
   /** Limits that differ from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>;

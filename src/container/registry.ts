@@ -2,10 +2,12 @@
 
 /** Codec types. 0x70-0x7f are for private use. */
 export const CodecType = { raw: 0, jpeg: 1, dct: 2, vq: 3, rvq: 4, text: 5 } as const;
+/** Name of a codec type. */
 export type CodecName = keyof typeof CodecType;
 
 /** Numeric profiles of a model. 0x70-0x7f are for private use. */
 export const Profile = { adaptive: 1, exact: 2, float: 3 } as const;
+/** Name of a numeric profile. */
 export type ProfileName = keyof typeof Profile;
 
 /** Arrangements: the order in which latents become tokens. 0x70-0x7f are for private use. */
@@ -19,14 +21,17 @@ export const Arrangement = {
   'rvq-layers': 7,
   text: 8,
 } as const;
+/** Name of an arrangement. */
 export type ArrangementName = keyof typeof Arrangement;
 
 /** Adaptive models: complete by themselves, they have no weights and so no fingerprint. */
 export const AdaptiveModel = { 'adaptive-dct-1': 1, 'adaptive-index-1': 2 } as const;
+/** Name of an adaptive model. */
 export type AdaptiveModelName = keyof typeof AdaptiveModel;
 
 /** Digest types of an item's original bytes, and their sizes. */
 export const DigestType = { none: 0, sha256: 1 } as const;
+/** Name of a digest type. */
 export type DigestName = keyof typeof DigestType;
 
 /** Bytes of a `sha256` digest. */

@@ -2,6 +2,7 @@
 
 import { LlmcError } from '../../container/errors.js';
 
+/** Collects the bytes of side data: bytes, varints and runs of bytes, in order. */
 export class ByteWriter {
   #bytes: Uint8Array = new Uint8Array(256);
   #length = 0;

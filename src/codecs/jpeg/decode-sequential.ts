@@ -5,6 +5,7 @@ import type { Scan } from './scan.js';
 import type { GatheredDepartures, IntervalBytes, ScanDecoder } from './scan-decoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
+/** Decodes the blocks of a sequential scan, baseline or extended (ITU-T T.81, F.2). */
 export class SequentialDecoder implements ScanDecoder {
   readonly #scan: Scan;
   readonly #departures: GatheredDepartures;

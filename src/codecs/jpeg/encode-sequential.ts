@@ -13,6 +13,7 @@ import {
 } from './scan-encoder.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
+/** Encodes the blocks of a sequential scan, baseline or extended (ITU-T T.81, F.1). */
 export class SequentialEncoder implements ScanEncoder {
   readonly bits: BitBuffer;
   readonly blocksPerUnit: number;

@@ -3,6 +3,7 @@
 import { BitBuffer } from './bit-buffer.js';
 import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
+/** What the encoders of a frame's scans share: the bit buffer, and which coefficients of a block are not zero. */
 export class EncodingContext {
   readonly bits = new BitBuffer();
   readonly #masks = new Map<Int16Array, Int32Array>();

@@ -74,6 +74,7 @@ export interface FrameHeader {
   readonly components: readonly FrameComponent[];
 }
 
+/** A component as the frame header declares it (ITU-T T.81, B.2.2). */
 export interface FrameComponent {
   readonly id: number;
   readonly h: number;

@@ -16,6 +16,7 @@ export interface Cut {
   readonly raw: number;
 }
 
+/** What side data keep of a scan beside its coefficients (spec/jpeg.md). */
 export interface ScanRecord {
   /** Restart interval that replaces the one in force. */
   readonly interval: number | undefined;

@@ -16,6 +16,7 @@ export interface ScanLayout {
   readonly blocks: readonly BlockOfUnit[];
 }
 
+/** Where a block of an MCU lies in its component's grid. */
 export interface BlockOfUnit {
   /** Index into the scan's components. */
   readonly slot: number;

@@ -1,7 +1,7 @@
 /** The zigzag order of a block's coefficients (ISO/IEC 10918-1, figure A.6). */
 
-/** Natural (row-major) index of each of the 64 zigzag positions. */
 // biome-ignore format: one row a line of the figure
+/** Natural (row-major) index of each of the 64 zigzag positions. */
 export const ZIGZAG_TO_NATURAL = Uint8Array.of(
   0, 1, 8, 16, 9, 2, 3, 10,
   17, 24, 32, 25, 18, 11, 4, 5,
