@@ -1,4 +1,4 @@
-/** How one number of an array is stored, and arrays of them as indices (spec/index-streams.md, "2 Arrays"). */
+/** How one number of an array is stored, and arrays of them as indices (spec/index-streams.md, "Arrays"). */
 
 import { BitReader, BitWriter } from '../../entropy/packed-bits.js';
 

@@ -1,5 +1,5 @@
 /**
- * The order of an array's elements against the canonical order of indices (spec/index-streams.md, "2 Arrays"). An
+ * The order of an array's elements against the canonical order of indices (spec/index-streams.md, "Arrays"). An
  * array has three axes: 0 counts grids or streams, 1 rows or frames, 2 columns or layers.
  */
 

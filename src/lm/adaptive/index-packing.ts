@@ -1,4 +1,4 @@
-/** Indices as packed bits, least significant first (spec/adaptive-index.md, "1 Payloads"). */
+/** Indices as packed bits, least significant first (spec/adaptive-index.md, "Payloads"). */
 
 import { LlmcError } from '../../container/errors.js';
 import { BitReader, BitWriter, bitsOfIndex } from '../../entropy/packed-bits.js';
