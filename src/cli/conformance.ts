@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { DecoderCommand } from '../conformance/decoder.js';
 import { exportKit } from '../conformance/export.js';
 import { readManifest } from '../conformance/manifest.js';
 import { runVectors, type VectorResult } from '../conformance/run.js';
 import { countBySection, resultsToJson, writeJunit } from '../conformance/summary.js';
 import { LlmcError } from '../container/errors.js';
+import { errorColours, outputColours } from './colours.js';
 import { startProgress } from './progress.js';
 import { ExitStatus } from './report.js';
 
@@ -92,19 +92,20 @@ async function run(options: RunCommandOptions): Promise<number> {
 }
 
 function printFaults({ vector, faults }: VectorResult): void {
-  for (const fault of faults) process.stderr.write(`${pc.red('failed:')} ${vector.name}: ${fault}\n`);
+  for (const fault of faults)
+    process.stderr.write(`${errorColours.red('failed:')} ${vector.name}: ${fault}\n`);
 }
 
 function printSummary(results: readonly VectorResult[], keepsGoing: boolean): void {
   const table = new Table({ head: ['section', 'passed', 'failed'], style: { head: [], compact: true } });
   for (const { section, passed, failed } of countBySection(results)) {
-    table.push([section, passed, failed > 0 ? pc.red(failed) : '']);
+    table.push([section, passed, failed > 0 ? outputColours.red(failed) : '']);
   }
   const failed = results.filter(({ faults }) => faults.length > 0).length;
   const verdict =
     failed === 0
-      ? pc.green(`conforms: all ${results.length} vectors passed`)
-      : pc.red(`does not conform: ${failed} of ${results.length} vectors failed`);
+      ? outputColours.green(`conforms: all ${results.length} vectors passed`)
+      : outputColours.red(`does not conform: ${failed} of ${results.length} vectors failed`);
   const note = keepsGoing
     ? ''
     : '\nIt was not asked to read around damage: {keep-going} is not in its command.';

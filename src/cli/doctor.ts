@@ -3,10 +3,10 @@
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { formatFingerprint } from '../container/fingerprint.js';
 import { checkDevices, type DeviceCheck } from '../lm/exact/device-check-node.js';
 import { PackageFolders } from '../lm/exact/package-folders-node.js';
+import { outputColours } from './colours.js';
 import { ExitStatus } from './report.js';
 import { PLAIN_TABLE } from './tables.js';
 
@@ -42,10 +42,14 @@ export async function doctorCommand({ json, model }: DoctorCommandOptions): Prom
         'runtime',
         machine.onnxRuntime ? `onnxruntime-node ${machine.onnxRuntime}` : 'ONNX Runtime is not installed',
       ],
-      ['model', tested ? `${tested.id}, ${tested.fingerprint}` : pc.red('no bundled model is sound')],
+      [
+        'model',
+        tested ? `${tested.id}, ${tested.fingerprint}` : outputColours.red('no bundled model is sound'),
+      ],
       ['looked in', folders.places.join(', ')],
     ];
-    for (const [name, value] of facts) process.stdout.write(`${pc.dim(name.padEnd(11))}${value}\n`);
+    for (const [name, value] of facts)
+      process.stdout.write(`${outputColours.dim(name.padEnd(11))}${value}\n`);
     process.stdout.write(`\n${deviceTable(devices)}\n`);
   }
   return devices.some(({ usable }) => usable) ? ExitStatus.ok : ExitStatus.failed;
@@ -61,13 +65,13 @@ function deviceTable(devices: readonly DeviceCheck[]): string {
   for (const { device, usable, openSeconds = 0, encodeRate, decodeRate } of devices) {
     if (usable) {
       const opening = `${openSeconds.toFixed(2)} s`;
-      table.push([device, pc.green('passed'), opening, rate(encodeRate), rate(decodeRate)]);
+      table.push([device, outputColours.green('passed'), opening, rate(encodeRate), rate(decodeRate)]);
     } else {
-      table.push([device, pc.dim('not usable'), '', '', '']);
+      table.push([device, outputColours.dim('not usable'), '', '', '']);
     }
   }
   const reasons = devices.flatMap(({ device, reason }) => (reason ? [`${device}: ${reason}`] : []));
-  return [table.toString(), ...reasons.map((reason) => pc.dim(reason))].join('\n');
+  return [table.toString(), ...reasons.map((reason) => outputColours.dim(reason))].join('\n');
 }
 
 function runtimeVersion(): string | null {

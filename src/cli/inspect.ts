@@ -1,12 +1,12 @@
 /** `llmc inspect`: what a file is, for a person, as JSON, or byte by byte. */
 
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { MappedField } from '../container/bytes.js';
 import type { LlmcError } from '../container/errors.js';
 import { type InspectedChunk, type InspectedItem, type Inspection, inspect } from '../container/inspect.js';
 import { mapBytes } from '../container/map-bytes.js';
 import type { ByteSource } from '../container/source.js';
+import { errorColours, outputColours } from './colours.js';
 import { formatCount, formatSaving } from './format.js';
 import { isLlmcName, listInputs, withSource } from './inputs.js';
 import { ExitStatus, errorToJson, errorToText, toLlmcError } from './report.js';
@@ -29,7 +29,7 @@ export async function inspectCommand(
   const fail = (path: string, error: LlmcError) => {
     failed = true;
     documents.push({ file: path, error: errorToJson(error) });
-    process.stderr.write(`${pc.red('llmc:')} ${path}: ${errorToText(error)}\n`);
+    process.stderr.write(`${errorColours.red('llmc:')} ${path}: ${errorToText(error)}\n`);
   };
   const { files, fromFolder, failures } = await listInputs(paths, options.recursive, isLlmcName);
   for (const { path, error } of failures) fail(path, error);
@@ -64,7 +64,7 @@ const MAX_ROWS = 20;
 
 function print(path: string, inspection: Inspection): void {
   const { sizes, items, models, sections, chunks, faults } = inspection;
-  write(pc.bold(path));
+  write(outputColours.bold(path));
   const facts: [string, string][] = [
     ['format', `LLMC ${inspection.version}`],
     [
@@ -86,8 +86,9 @@ function print(path: string, inspection: Inspection): void {
   }
   if (items.length === 1) facts.push(...itemFacts(items[0]));
   for (const [key, value] of Object.entries(inspection.metadata)) facts.push([key, value]);
-  for (const [name, value] of facts) write(`  ${pc.dim(name.padEnd(12))}${value}`);
-  for (const { code, message } of faults) write(`  ${pc.red('fault'.padEnd(12))}${message} [${code}]`);
+  for (const [name, value] of facts) write(`  ${outputColours.dim(name.padEnd(12))}${value}`);
+  for (const { code, message } of faults)
+    write(`  ${outputColours.red('fault'.padEnd(12))}${message} [${code}]`);
 
   if (items.length > 1) {
     printTable(
@@ -147,7 +148,8 @@ function itemFacts(item: InspectedItem): [string, string][] {
   for (const [key, value] of Object.entries(item.metadata)) facts.push([key, value]);
   const { type, value } = item.digest;
   facts.push(['digest', value === null ? 'none' : `${type} ${value}`]);
-  if (item.fault !== null) facts.push(['fault', pc.red(`${item.fault.message} [${item.fault.code}]`)]);
+  if (item.fault !== null)
+    facts.push(['fault', outputColours.red(`${item.fault.message} [${item.fault.code}]`)]);
   return facts;
 }
 
@@ -185,7 +187,13 @@ const LINES_PER_FIELD = 4;
 
 /** One field after the other: its bytes, coloured by field, its name and value. Long payloads are cut short. */
 async function printHex(source: ByteSource): Promise<void> {
-  const colours = [pc.cyan, pc.green, pc.yellow, pc.magenta, pc.blue];
+  const colours = [
+    outputColours.cyan,
+    outputColours.green,
+    outputColours.yellow,
+    outputColours.magenta,
+    outputColours.blue,
+  ];
   let field = 0;
   for (const mapped of await mapBytes(source)) {
     await printField(source, mapped, colours[field++ % colours.length]);
@@ -204,9 +212,12 @@ async function printField(
     const hex = Array.from(bytes.subarray(start, start + BYTES_PER_LINE), (byte) =>
       byte.toString(16).padStart(2, '0'),
     );
-    const label = start === 0 ? `${'  '.repeat(level)}${field} ${pc.dim(String(value))}` : '';
+    const label = start === 0 ? `${'  '.repeat(level)}${field} ${outputColours.dim(String(value))}` : '';
     const address = (offset + start).toString(16).padStart(8, '0');
-    write(`${pc.dim(address)}  ${colour(hex.join(' ').padEnd(3 * BYTES_PER_LINE - 1))}  ${label}`.trimEnd());
+    write(
+      `${outputColours.dim(address)}  ${colour(hex.join(' ').padEnd(3 * BYTES_PER_LINE - 1))}  ${label}`.trimEnd(),
+    );
   }
-  if (length > shown) write(`${' '.repeat(10)}${pc.dim(`... ${formatCount(length - shown)} more bytes`)}`);
+  if (length > shown)
+    write(`${' '.repeat(10)}${outputColours.dim(`... ${formatCount(length - shown)} more bytes`)}`);
 }

@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/exact/package-folders-node.js';
 import { parseCodebook, parseFrameRate, parseGrid } from './codec-choice.js';
+import { errorColours } from './colours.js';
 import { conformanceCommand } from './conformance.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
 import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
@@ -307,7 +307,7 @@ function exitStatusOf(error: unknown): number {
     return error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
   }
   const known = toLlmcError(error);
-  process.stderr.write(`${pc.red('llmc:')} ${errorToText(known)}\n`);
+  process.stderr.write(`${errorColours.red('llmc:')} ${errorToText(known)}\n`);
   return known.code === 'argument' ? ExitStatus.usage : ExitStatus.failed;
 }
 

@@ -2,7 +2,6 @@
 
 import { stat } from 'node:fs/promises';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { LlmcError } from '../container/errors.js';
 import { formatFingerprint } from '../container/fingerprint.js';
 import { openContainer } from '../container/reader.js';
@@ -11,6 +10,7 @@ import { openExactModel } from '../lm/exact/exact-model-node.js';
 import { type ExactPackage, packageId, readExactPackage } from '../lm/exact/package.js';
 import { type ListedPackage, ORIGINS, PackageFolders } from '../lm/exact/package-folders-node.js';
 import { readEmbeddedPackage } from '../pipeline/embedded-package.js';
+import { errorColours, outputColours } from './colours.js';
 import { formatBytes } from './format.js';
 import { withSource } from './inputs.js';
 import { ExitStatus, errorToJson, errorToText, toLlmcError, warn } from './report.js';
@@ -50,7 +50,7 @@ export async function listModels({ json }: ModelsCommandOptions): Promise<number
     });
     for (const { id, profile, codec, bytes, fingerprint, folder, origin, error } of models) {
       const size = bytes === null ? '' : formatBytes(bytes);
-      const print = fingerprint?.slice(0, 32) ?? pc.red(`cannot be used: ${error?.message}`);
+      const print = fingerprint?.slice(0, 32) ?? outputColours.red(`cannot be used: ${error?.message}`);
       table.push([id, String(profile), String(codec), size, print, `${folder} (${origin})`]);
     }
     write(table.toString());
@@ -71,7 +71,7 @@ export async function showModel(name: string, { json }: ModelsCommandOptions): P
     writeJson(facts);
     return ExitStatus.ok;
   }
-  write(pc.bold(id));
+  write(outputColours.bold(id));
   writeFact('fingerprint', facts.fingerprint);
   writeFact('size', formatBytes(facts.bytes));
   for (const [member, value] of Object.entries(manifest)) {
@@ -100,7 +100,7 @@ export async function verifyModels(
     } catch (error) {
       const known = toLlmcError(error);
       results.push({ model: subject, error: errorToJson(known) });
-      if (!json) process.stderr.write(`${pc.red('llmc:')} ${subject}: ${errorToText(known)}\n`);
+      if (!json) process.stderr.write(`${errorColours.red('llmc:')} ${subject}: ${errorToText(known)}\n`);
     }
   }
   if (json) writeJson({ models: results });
@@ -173,7 +173,7 @@ function write(line: string): void {
 }
 
 function writeFact(name: string, value: string): void {
-  write(`  ${pc.dim(name.padEnd(14))}${value}`);
+  write(`  ${outputColours.dim(name.padEnd(14))}${value}`);
 }
 
 function writeJson(document: unknown): void {

@@ -1,7 +1,7 @@
 /** What a command says of each file, the summary, and the exit status. */
 
-import pc from 'picocolors';
 import { LlmcError } from '../container/errors.js';
+import { errorColours } from './colours.js';
 import { formatBytes, formatSaving } from './format.js';
 import type { Progress } from './progress.js';
 
@@ -84,7 +84,7 @@ export class Report {
   #line(result: FileResult): string | undefined {
     if (this.#options.json) return undefined;
     if (result.error !== undefined) {
-      return `${pc.red('llmc:')} ${result.input}: ${errorToText(result.error)}`;
+      return `${errorColours.red('llmc:')} ${result.input}: ${errorToText(result.error)}`;
     }
     if (this.#options.quiet) return undefined;
     const target = result.output === undefined ? '' : ` -> ${result.output}`;
@@ -100,8 +100,8 @@ export class Report {
   ): string {
     const parts = [`${counts.done} done`];
     if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
-    if (counts.damaged > 0) parts.push(pc.yellow(`${counts.damaged} damaged`));
-    if (counts.failed > 0) parts.push(pc.red(`${counts.failed} failed`));
+    if (counts.damaged > 0) parts.push(errorColours.yellow(`${counts.damaged} damaged`));
+    if (counts.failed > 0) parts.push(errorColours.red(`${counts.failed} failed`));
     if (counts.leftOut > 0) parts.push(`${counts.leftOut} left out (hidden, or not for ${this.#command})`);
     const sizes =
       bytesOut > 0 && this.#command === 'encode'
@@ -115,7 +115,7 @@ export class Report {
 export function warn(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);
-  process.stderr.write(`${pc.yellow('llmc:')} ${message}\n`);
+  process.stderr.write(`${errorColours.yellow('llmc:')} ${message}\n`);
 }
 
 const warned = new Set<string>();
