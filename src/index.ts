@@ -12,6 +12,7 @@
 
 import { availableParallelism } from 'node:os';
 import { createApi, type Llmc, type ModelOptions } from './api.js';
+import { importMedium } from './codecs/import-node.js';
 import { LlmcError } from './container/errors.js';
 import type { ExactModel } from './lm/exact/exact-model.js';
 import { openExactModel } from './lm/exact/exact-model-node.js';
@@ -23,8 +24,15 @@ const api = createApi(({ jobs = availableParallelism(), ...options }) =>
   nodeModels({ threads: jobs, ...options }),
 );
 
-/** Bytes to an .llmc file; see `Llmc.encode`. */
-export const encode: Llmc['encode'] = api.encode;
+/** Bytes to an .llmc file; see `Llmc.encode`. Of codec `dct`, images are quantised before. */
+export const encode: Llmc['encode'] = async (input, options = {}) => {
+  const inputs = input instanceof Uint8Array ? [{ bytes: input }] : input;
+  const imported = inputs.map(async (one) => ({
+    ...one,
+    bytes: await importMedium(one.bytes, options.codec),
+  }));
+  return api.encode(await Promise.all(imported), options);
+};
 /** An .llmc file to its items' bytes; see `Llmc.decode`. */
 export const decode: Llmc['decode'] = api.decode;
 /** As `decode`, item by item in bounded memory; see `Llmc.decodeItems`. */
@@ -58,6 +66,7 @@ export async function openModel(
 }
 
 export type { DecodeOptions, EncodeOptions, Llmc, ModelOptions, VerifyOptions } from './api.js';
+export type { CodecChoice, DctChoice, RvqChoice, VqChoice } from './codecs/codec.js';
 export * from './container/index.js';
 export { type FileSource, openFileSource } from './container/source-node.js';
 export type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';

@@ -69,6 +69,11 @@ export function jpeg(bytes: Uint8Array, digest?: BuildItem['digest']): BuildItem
   return { bytes, parsed, ...(digest ? { digest } : {}) };
 }
 
+/** An item of codec type `dct`: a canonical JPEG file. */
+export function dct(bytes: Uint8Array): BuildItem {
+  return { bytes, parsed: parseFile(bytes, { codec: 'dct' }) };
+}
+
 /** An item of codec type `vq` or `rvq`: a file of arrays. */
 export function arrays(bytes: Uint8Array, choice: CodecChoice): BuildItem {
   return { bytes, parsed: parseFile(bytes, choice) };

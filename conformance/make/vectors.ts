@@ -9,6 +9,7 @@ import { invalidModels } from './invalid-models.js';
 import { invalidSections } from './invalid-sections.js';
 import { invalidSignature } from './invalid-signature.js';
 import { validContainer } from './valid-container.js';
+import { validDct } from './valid-dct.js';
 import { validJpeg } from './valid-jpeg.js';
 import { validRaw } from './valid-raw.js';
 import { sha256, type Vector } from './vector.js';
@@ -19,6 +20,7 @@ export async function makeVectors(): Promise<Vector[]> {
     validContainer,
     validRaw,
     validJpeg,
+    validDct,
     exact,
     invalidSignature,
     invalidHeader,

@@ -1,12 +1,15 @@
 /** The codec that the options of `llmc encode` choose, and the forms of their values. */
 
 import { InvalidArgumentError } from 'commander';
-import type { CodecChoice, RvqChoice, VqChoice } from '../codecs/codec.js';
+import type { CodecChoice, DctChoice, RvqChoice, VqChoice } from '../codecs/codec.js';
 import { LlmcError } from '../container/errors.js';
 
 /** Options of `llmc encode` that say what the codec needs to know. */
 export interface CodecOptions {
-  readonly codec: 'auto' | 'raw' | 'vq' | 'rvq';
+  readonly codec: 'auto' | 'raw' | 'dct' | 'vq' | 'rvq';
+  readonly qf?: number;
+  readonly sampling?: DctChoice['sampling'];
+  readonly background?: string;
   readonly codebook?: readonly number[];
   readonly grid?: VqChoice['grid'];
   readonly depth?: number;
@@ -18,6 +21,9 @@ export interface CodecOptions {
 
 /** The option of each parameter, and the codecs that have it. */
 const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
+  qf: ['dct'],
+  sampling: ['dct'],
+  background: ['dct'],
   codebook: ['vq', 'rvq'],
   grid: ['vq'],
   depth: ['rvq'],
@@ -41,6 +47,16 @@ export function codecChoice(options: CodecOptions): CodecChoice {
     }
   }
   if (codec === 'auto' || codec === 'raw') return codec;
+  if (codec === 'dct') {
+    const { qf, sampling, background } = options;
+    if (qf === undefined) throw new LlmcError('argument', 'codec dct needs --qf, a quality of 1 to 100');
+    return {
+      codec,
+      quality: qf,
+      ...(sampling === undefined ? {} : { sampling }),
+      ...(background === undefined ? {} : { background }),
+    };
+  }
   const keys = key === undefined ? {} : { keys: key };
   if (codec === 'vq') {
     if (codebook !== undefined && codebook.length > 1) {
@@ -97,4 +113,13 @@ export function parseFrameRate(value: string): { numerator: number; denominator:
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** An IJG quality, 1 to 100. */
+export function parseQuality(value: string): number {
+  const quality = Number(value);
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new InvalidArgumentError('Not a quality of 1 to 100.');
+  }
+  return quality;
 }

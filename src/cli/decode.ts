@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OutputFormat } from '../codecs/codec.js';
+import { pngOfJpeg } from '../codecs/dct/pixels-node.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
@@ -12,6 +12,7 @@ import { sha256 } from '../pipeline/digest.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
 import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
+import { latentsFormat, type MediumFormat, mediumFormat, outputName } from './medium-format.js';
 import { type ModelChoices, modelsOf } from './models-of.js';
 import { itemFileName, outputIsFolder, resolveOutput } from './naming.js';
 import { claimOutput, writeOutput, writeStdout } from './output.js';
@@ -30,8 +31,8 @@ export interface DecodeCommandOptions extends ModelChoices {
   readonly indexNames: boolean;
   /** Indices of the items to decode; all if undefined. */
   readonly items?: readonly number[];
-  /** Format to write latents in, in place of the file that was packed. */
-  readonly to?: OutputFormat;
+  /** Format to write, in place of the file that was packed. */
+  readonly to?: MediumFormat;
   readonly signal: AbortSignal;
 }
 
@@ -71,17 +72,19 @@ async function decodeFile(
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
   try {
-    const target = resolveOutput(file, options.output, intoFolder, (name) =>
-      withFormat(stripSuffix(name), options.to),
-    );
     await withSource(file.path, async (source) => {
       const container = await openContainer(source, { lenient: options.keepGoing });
       const { items } = container.header;
       const album = items.length > 1;
+      const codec = album ? undefined : items[0].parameters.codec;
+      const target = resolveOutput(file, options.output, intoFolder, (name) =>
+        outputName(stripSuffix(name), codec, options.to),
+      );
       if (album && target === STDIO && options.items?.length !== 1) {
         throw new LlmcError('argument', 'an album cannot go to standard output; choose one item with --item');
       }
-      const comparable = !album && !options.force && !options.to && target !== STDIO;
+      const asPacked = !options.to && mediumFormat(target, codec) === undefined;
+      const comparable = !album && !options.force && asPacked && target !== STDIO;
       if (comparable && (await isDecodingOf(target, items[0]))) {
         results.push({ input: file.path, output: target, status: 'skipped', text: 'is done already' });
         return;
@@ -93,14 +96,14 @@ async function decodeFile(
         signal,
         onProgress,
         ...(wanted ? { items: wanted } : {}),
-        ...(options.to ? { to: options.to } : {}),
+        ...latentsFormat(options.to),
       });
       const names = new Set<string>();
       for await (const item of decoded) {
         if (!album || target === STDIO) {
           results.push(await writeItem(file, item, target, options));
         } else {
-          const stored = item.name === undefined ? undefined : withFormat(item.name, options.to);
+          const stored = item.name === undefined ? undefined : outputName(item.name, item.codec, options.to);
           const name = options.indexNames
             ? String(item.index)
             : itemFileName({ ...item, name: stored }, names);
@@ -124,19 +127,20 @@ async function writeItem(
   const input = item.index > 0 ? `${file.path}#${item.index}` : file.path;
   try {
     if (item.bytes === undefined) return { input, status: 'failed', error: item.damage[0].error };
+    const bytes = await inFormat(item, item.bytes, options.to ?? mediumFormat(output, item.codec));
     if (output === STDIO) {
-      await writeStdout([item.bytes]);
+      await writeStdout([bytes]);
     } else {
-      if (!options.force && item.damage.length === 0 && (await holds(output, item.bytes))) {
+      if (!options.force && item.damage.length === 0 && (await holds(output, bytes))) {
         return { input, output, status: 'skipped', text: 'is done already' };
       }
       await claimOutput(output, [file.path]);
       const modified = file.path === STDIO ? undefined : (await stat(file.path)).mtime;
-      await writeOutput(output, [item.bytes], { force: options.force, ...(modified ? { modified } : {}) });
+      await writeOutput(output, [bytes], { force: options.force, ...(modified ? { modified } : {}) });
     }
-    const facts = { input, output, bytesIn: file.size, bytesOut: item.bytes.length };
+    const facts = { input, output, bytesIn: file.size, bytesOut: bytes.length };
     if (item.damage.length === 0) {
-      return { ...facts, status: 'done', text: `${formatCount(item.bytes.length)} bytes` };
+      return { ...facts, status: 'done', text: `${formatCount(bytes.length)} bytes` };
     }
     return {
       ...facts,
@@ -177,9 +181,15 @@ function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): s
   return `  lost: ${region}, item ${span.item} (${error.message} [${error.code}])`;
 }
 
-/** A file's name with the extension of the format that it is decoded to. */
-function withFormat(name: string, format: OutputFormat | undefined): string {
-  return format === undefined ? name : `${name.replace(/\.[^./]+$/, '')}.${format}`;
+/** An item's bytes in a format of media; as they are if the format is one of latents, or none. */
+async function inFormat(
+  { codec, index }: DecodedItem,
+  bytes: Uint8Array,
+  format: MediumFormat | undefined,
+): Promise<Uint8Array> {
+  if (format !== 'png') return bytes;
+  if (codec === 'dct' || codec === 'jpeg') return pngOfJpeg(bytes);
+  throw new LlmcError('argument', `an item of codec type ${codec} cannot be decoded to png`, { item: index });
 }
 
 function stripSuffix(name: string): string {

@@ -1,6 +1,7 @@
 /** `llmc encode`: files to .llmc files. */
 
 import { stat } from 'node:fs/promises';
+import { importMedium } from '../codecs/import-node.js';
 import { LlmcError } from '../container/errors.js';
 import { safeFileName } from '../container/metadata.js';
 import type { ModelProvider } from '../lm/model-provider-node.js';
@@ -79,7 +80,8 @@ async function encodeFile(
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
     if (output !== STDIO) await claimOutput(output, [file.path]);
-    const bytes = await readInput(file.path);
+    const original = await readInput(file.path);
+    const bytes = await importMedium(original, codecChoice(options));
     if (await isDone(output, [bytes], models, options)) {
       return { input: file.path, output, status: 'skipped', text: 'is done already' };
     }
@@ -99,10 +101,16 @@ async function encodeFile(
       input: file.path,
       output,
       status: 'done',
-      bytesIn: bytes.length,
+      bytesIn: original.length,
       bytesOut: encoded.bytes.length,
-      details: { codec: item.codec, model: item.model, chunks: encoded.chunks },
+      details: {
+        codec: item.codec,
+        model: item.model,
+        chunks: encoded.chunks,
+        ...(bytes === original ? {} : { decodedBytes: bytes.length }),
+      },
       text: describe(
+        original.length,
         bytes.length,
         encoded.bytes.length,
         item.model ? `${item.codec}, ${item.model}` : item.codec,
@@ -124,7 +132,8 @@ async function encodeAlbum(
   const items: EncodeInput[] = [];
   for (const file of files) {
     try {
-      items.push({ bytes: await readInput(file.path), ...nameOf(file), metadata: options.meta });
+      const bytes = await importMedium(await readInput(file.path), codecChoice(options));
+      items.push({ bytes, ...nameOf(file), metadata: options.meta });
     } catch (error) {
       failures.push({ input: file.path, status: 'failed', error: toLlmcError(error) });
     }
@@ -157,7 +166,7 @@ async function encodeAlbum(
       bytesIn,
       bytesOut: encoded.bytes.length,
       details: { items: encoded.items, chunks: encoded.chunks },
-      text: describe(bytesIn, encoded.bytes.length, 'album'),
+      text: describe(bytesIn, bytesIn, encoded.bytes.length, 'album'),
     };
     return [...failures, album];
   } catch (error) {
@@ -198,6 +207,10 @@ function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
   };
 }
 
-function describe(before: number, after: number, kind: string): string {
-  return `${formatCount(before)} -> ${formatCount(after)} bytes, ${formatSaving(before, after)} (${kind})`;
+/** @param decoded Bytes that decoding gives: other ones than the file's where its latents alone are kept. */
+function describe(original: number, decoded: number, encoded: number, kind: string): string {
+  const sizes = `${formatCount(original)} -> ${formatCount(encoded)} bytes`;
+  const saving = formatSaving(decoded, encoded);
+  const than = decoded === original ? saving : `${saving} than the ${formatCount(decoded)} it decodes to`;
+  return `${sizes}, ${than} (${kind})`;
 }

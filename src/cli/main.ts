@@ -6,13 +6,14 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/exact/package-folders-node.js';
-import { parseCodebook, parseFrameRate, parseGrid } from './codec-choice.js';
+import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
 import { errorColours } from './colours.js';
 import { conformanceCommand } from './conformance.js';
 import { type DecodeCommandOptions, decodeCommand } from './decode.js';
 import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
 import { type EncodeCommandOptions, encodeCommand } from './encode.js';
 import { type InspectCommandOptions, inspectCommand } from './inspect.js';
+import { MEDIUM_FORMATS } from './medium-format.js';
 import {
   addModels,
   listModels,
@@ -66,7 +67,9 @@ const forceOption = new Option('-f, --force', 'replace existing output files').d
 
 program
   .command('encode')
-  .description('pack files: JPEGs as coefficients, files of arrays as indices, anything else as it is')
+  .description(
+    'pack files: JPEGs and pixels as coefficients, files of arrays as indices, anything else as it is',
+  )
   .argument('<input...>', 'files or, with -r, folders; - for standard input')
   .addOption(outputOption)
   .addOption(recursiveOption)
@@ -89,11 +92,18 @@ program
   .addOption(
     new Option(
       '-c, --codec <name>',
-      'auto (JPEG and EnCodec files by their latents), raw, or for .npy and .safetensors files vq (grids of codebook ' +
-        'indices) or rvq (layers of them over time)',
+      'auto (JPEG and EnCodec files by their latents), raw, for images dct (their pixels, quantised: lossy), or for .npy ' +
+        'and .safetensors files vq (grids of codebook indices) or rvq (layers of them over time)',
     )
-      .choices(['auto', 'raw', 'vq', 'rvq'])
+      .choices(['auto', 'raw', 'dct', 'vq', 'rvq'])
       .default('auto'),
+  )
+  .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))
+  .addOption(
+    new Option('--sampling <name>', 'dct: sampling of colours, 4:2:0 by default').choices(['4:2:0', '4:4:4']),
+  )
+  .addOption(
+    new Option('--background <colour>', 'dct: colour behind transparent pixels, such as white or #fff'),
   )
   .addOption(
     new Option(
@@ -170,10 +180,11 @@ program
     new Option('-i, --item <index>', 'decode this item of an album; may be repeated').argParser(indexList),
   )
   .addOption(
-    new Option('--to <format>', 'write the indices of vq and rvq items in this format').choices([
-      'npy',
-      'safetensors',
-    ]),
+    new Option(
+      '--to <format>',
+      'write another format than that which was packed: npy, safetensors (vq, rvq: the indices), png (dct, jpeg: the ' +
+        'pixels)',
+    ).choices(MEDIUM_FORMATS),
   )
   .addOption(deviceOption)
   .addOption(

@@ -52,11 +52,22 @@ export interface RvqChoice {
   readonly keys?: readonly string[];
 }
 
+/** Pixels, quantised as a JPEG encoder does, or a canonical JPEG file, which is what decoding gives. */
+export interface DctChoice {
+  readonly codec: 'dct';
+  /** IJG quality of pixels, 1 to 100. Without one, and in browsers always, the file must be a canonical JPEG file. */
+  readonly quality?: number;
+  /** `4:2:0` by default. */
+  readonly sampling?: '4:2:0' | '4:4:4';
+  /** Colour behind transparent pixels: a name or hexadecimal digits, as in CSS. */
+  readonly background?: string;
+}
+
 /**
  * The codec to encode with. `auto` is the first that understands a file by itself; `raw` stores the bytes as they
  * are, deflated.
  */
-export type CodecChoice = 'auto' | 'raw' | VqChoice | RvqChoice;
+export type CodecChoice = 'auto' | 'raw' | DctChoice | VqChoice | RvqChoice;
 
 /** Formats that latents can be written in, in place of the file that they came from. */
 export type OutputFormat = 'npy' | 'safetensors';

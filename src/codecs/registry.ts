@@ -3,6 +3,7 @@
 import { LlmcError } from '../container/errors.js';
 import type { CodecName } from '../container/registry.js';
 import type { Codec, CodecChoice, ParsedItem } from './codec.js';
+import { dctCodec, dctItem } from './dct/codec.js';
 import { jpegCodec } from './jpeg/codec.js';
 import { rawCodec } from './raw/index.js';
 import { rvqCodec, rvqItem } from './rvq/codec.js';
@@ -11,6 +12,7 @@ import { vqCodec, vqItem } from './vq/codec.js';
 const CODECS: Partial<Record<CodecName, Codec>> = {
   raw: rawCodec,
   jpeg: jpegCodec,
+  dct: dctCodec,
   vq: vqCodec,
   rvq: rvqCodec,
 };
@@ -35,6 +37,7 @@ export function codecFor(codec: CodecName | number): Codec {
 export function parseFile(file: Uint8Array, choice: CodecChoice = 'auto'): ParsedItem {
   if (choice === 'auto') return jpegCodec.parse(file) ?? rvqCodec.parse(file) ?? rawItem(file);
   if (choice === 'raw') return rawItem(file);
+  if (choice.codec === 'dct') return dctItem(file);
   return choice.codec === 'vq' ? vqItem(file, choice) : rvqItem(file, choice);
 }
 
