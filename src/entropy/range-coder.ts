@@ -11,6 +11,8 @@ export const PROBABILITY_BITS = 16;
 
 const INITIAL_RANGE = 0x7fffffff;
 const MINIMUM_RANGE = 0x800000;
+/** Bytes that end a payload; those of them that are zero and last are left out. */
+const FINAL_BYTES = 4;
 
 /** floor(range * frequency / 2^16) for range < 2^31 and frequency in 0..65536, in 32-bit integers. */
 function scale(range: number, frequency: number): number {
@@ -76,9 +78,9 @@ export class RangeEncoder {
     const value = finalValue(low, this.range);
     if (value >= 2 ** 32) this.carry();
     this.low = value | 0;
-    for (let i = 0; i < 4; i++) this.shiftByte();
+    for (let i = 0; i < FINAL_BYTES; i++) this.shiftByte();
     let length = this.length;
-    while (length > 0 && this.buffer[length - 1] === 0) length--;
+    while (length > this.length - FINAL_BYTES && this.buffer[length - 1] === 0) length--;
     return this.buffer.slice(0, length);
   }
 
@@ -114,7 +116,10 @@ export class RangeEncoder {
   }
 }
 
-/** Decodes a payload, given the same probabilities in the same order as the encoder. */
+/**
+ * Decodes a payload, given the same probabilities in the same order as the encoder. Every method throws LlmcError
+ * `chunk-corrupt` where more is decoded than the payload holds.
+ */
 export class RangeDecoder {
   private readonly payload: Uint8Array;
   private position = 0;
@@ -127,7 +132,7 @@ export class RangeDecoder {
   /** @throws LlmcError `chunk-corrupt` if no encoder writes a payload that begins so. */
   constructor(payload: Uint8Array) {
     this.payload = payload;
-    for (let i = 0; i < 4; i++) this.code = (this.code << 8) | this.nextByte();
+    for (let i = 0; i < FINAL_BYTES; i++) this.code = (this.code << 8) | this.nextByte();
     if (this.code < 0 || this.code >= INITIAL_RANGE) throw corrupt('the payload begins out of range');
   }
 
@@ -182,7 +187,7 @@ export class RangeDecoder {
     const low = (this.window - this.code) >>> 0;
     if (
       payload.length > this.position ||
-      (payload.length > 0 && payload[payload.length - 1] === 0) ||
+      (payload.length > this.position - FINAL_BYTES && payload[payload.length - 1] === 0) ||
       (finalValue(low, this.range) | 0) !== this.window
     ) {
       throw corrupt('the payload is longer than its tokens need, or damaged');
@@ -196,9 +201,11 @@ export class RangeDecoder {
     } while (this.range < MINIMUM_RANGE);
   }
 
-  /** The next byte; past the end of the payload all are zero. */
+  /** The next byte; the first few past the end of the payload are zeros that were left out. */
   private nextByte(): number {
-    const byte = this.position < this.payload.length ? this.payload[this.position] : 0;
+    let byte = 0;
+    if (this.position < this.payload.length) byte = this.payload[this.position];
+    else if (this.position >= this.payload.length + FINAL_BYTES) throw corrupt('it ends too early');
     this.position++;
     this.window = (this.window << 8) | byte;
     return byte;

@@ -87,10 +87,31 @@ describe('range coder', () => {
     expectDecodes(new Uint8Array(0), []);
   });
 
+  it('keeps zero bytes that are not of the last four', () => {
+    const operations: Operation[] = new Array(40).fill({ kind: 'bit', bit: 1, probability: 32768 });
+    expect(encode(operations)).toEqual(new Uint8Array(5));
+    expectDecodes(new Uint8Array(5), operations);
+  });
+
+  it('stops four bytes past the end of a payload', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (payload) => {
+        let bits = 0;
+        expect(() => {
+          const decoder = new RangeDecoder(payload);
+          for (; bits < 1000; bits++) decoder.decodeRawBits(1);
+        }).toThrow(LlmcError);
+        expect(bits).toBeLessThan(8 * payload.length + 10);
+      }),
+    );
+  });
+
   it('carries through long runs of 0xFF', () => {
     // Symbols chosen so that the number 40 00 00 .. stays within the interval, whose lower end is then
     // 3F FF FF ..; the last symbol lies on one side or the other.
-    const oracle = new RangeDecoder(Uint8Array.of(0x40));
+    const number = new Uint8Array(2000);
+    number[0] = 0x40;
+    const oracle = new RangeDecoder(number);
     const around: Operation[] = [];
     for (let count = 1; count <= 1000; count++) {
       const frequency = oracle.peekFrequency();

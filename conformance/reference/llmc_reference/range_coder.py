@@ -58,13 +58,15 @@ class RangeDecoder:
         """Checks that the payload is what an encoder writes for what was decoded."""
         if len(self.payload) > self.read:
             raise CorruptPayload("it is longer than its tokens need")
-        if self.payload.endswith(b"\0"):
+        if len(self.payload) > self.read - 4 and self.payload.endswith(b"\0"):
             raise CorruptPayload("its last byte is 0")
         if final((self.window - self.code) % 2**32, self.range) % 2**32 != self.window:
             raise CorruptPayload("it does not end as an encoder ends it")
 
     def _normalize(self) -> None:
         while self.range < 1 << 23:
+            if self.read == len(self.payload) + 4:
+                raise CorruptPayload("it ends too early")
             byte = self.payload[self.read] if self.read < len(self.payload) else 0
             self.read += 1
             self.code = (self.code << 8) + byte

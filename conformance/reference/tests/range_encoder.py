@@ -35,7 +35,7 @@ class RangeEncoder:
         self.low = value % 2**32
         for _ in range(4):
             self._shift_byte()
-        return bytes(self.bytes).rstrip(b"\0")
+        return bytes(self.bytes[:-4] + self.bytes[-4:].rstrip(b"\0"))
 
     def _advance(self, amount: int) -> None:
         self.low += amount

@@ -69,6 +69,21 @@ class RangeCoder(unittest.TestCase):
                     with self.assertRaises((CorruptPayload, AssertionError)):
                         self.decode(other, decisions)
 
+    def test_it_stops_four_bytes_past_the_end(self):
+        for payload in (b"", b"\x12", b"\x12\x34\x56\x78\x9a", b"\0" * 9):
+            decoder = RangeDecoder(payload)
+            bits = 0
+            with self.assertRaises(CorruptPayload):
+                while True:
+                    decoder.decode_raw(1)
+                    bits += 1
+            self.assertLess(bits, 8 * len(payload) + 10)
+
+    def test_leading_zero_bytes_are_kept(self):
+        decisions = [("bit", 1, 32768)] * 40
+        self.assertEqual(coded(decisions), b"\0" * 5)
+        self.decode(coded(decisions), decisions)
+
     def test_out_of_range(self):
         for payload in (b"\x7f\xff\xff\xff", b"\x80", b"\xff" * 9):
             with self.assertRaises(CorruptPayload):

@@ -10,6 +10,7 @@ import { codeDc } from './dc';
 import { codeEdge } from './edge';
 import { codeInner, fillPositions } from './inner';
 import { resetMixer } from './mixer';
+import { overrun } from './range-coder';
 
 export { describePlane } from './block';
 export { finishDecoding, finishEncoding, startDecoding, startEncoding } from './range-coder';
@@ -45,6 +46,7 @@ export function codePlane(
       codeEdge(1, count);
       codeDc(count);
       endBlock();
+      if (overrun()) return false;
     }
   }
   return true;

@@ -2,10 +2,13 @@
 
 const INITIAL_RANGE: u32 = 0x7fffffff;
 const MINIMUM_RANGE: u32 = 0x800000;
+/** Bytes that end a payload; those of them that are zero and last are left out. */
+const FINAL_BYTES = 4;
 
 /** Whether decisions are read from the payload rather than written to it. */
 export let decoding: bool = false;
 
+/** Encoder: where the payload begins. */
 let payload: usize = 0;
 /** The next byte to write or read. */
 let cursor: usize = 0;
@@ -33,26 +36,32 @@ export function finishEncoding(): usize {
   const final = finalValue(low, range);
   if (final >> 32 !== 0) carry();
   low = <u32>final;
-  for (let i = 0; i < 4; i++) shiftByte();
-  while (cursor > payload && load<u8>(cursor - 1) === 0) cursor--;
+  for (let i = 0; i < FINAL_BYTES; i++) shiftByte();
+  const last = cursor - FINAL_BYTES;
+  while (cursor > last && load<u8>(cursor - 1) === 0) cursor--;
   return cursor - payload;
 }
 
 /** Begins to read a payload; false if no encoder writes one that begins so. */
 export function startDecoding(address: usize, length: usize): bool {
   decoding = true;
-  payload = cursor = address;
+  cursor = address;
   end = address + length;
   range = INITIAL_RANGE;
   value = 0;
   window = 0;
-  for (let i = 0; i < 4; i++) value = (value << 8) | nextByte();
+  for (let i = 0; i < FINAL_BYTES; i++) value = (value << 8) | nextByte();
   return value < INITIAL_RANGE;
+}
+
+/** Whether more was decoded than the payload holds. */
+export function overrun(): bool {
+  return cursor > end + FINAL_BYTES;
 }
 
 /** Whether the payload is, to the byte, what an encoder writes for the decisions decoded. */
 export function finishDecoding(): bool {
-  if (cursor < end || (end > payload && load<u8>(end - 1) === 0)) return false;
+  if (cursor < end || overrun() || (end > cursor - FINAL_BYTES && load<u8>(end - 1) === 0)) return false;
   return <u32>finalValue(window - value, range) === window;
 }
 
