@@ -38,13 +38,16 @@ def prepare(blocks: Blocks) -> Task:
     return Task(of_blocks.context(), last, block, group, pairs.inputs(), pair, index, local, symbol)
 
 
-def losses(model, task: Task) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cost in nats of each `last` [B] and of each coefficient's symbol [C], without raw bits."""
+def losses(model, task: Task) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Cost in nats of each `last` [B] and of each coefficient's symbol [C], without raw bits; and the drift of the
+    logits: the sum of their squared log-sum-exp, which no probability depends on."""
     last_logits, context = model.context(task.context)
     vector = model.group(context.index_select(0, task.block), task.pair_features, task.group, task.last[task.block])
     logits = model.coefficient(vector.index_select(0, task.pair), task.local, task.index)
-    cross_entropy = torch.nn.functional.cross_entropy
-    return cross_entropy(last_logits, task.last, reduction="none"), cross_entropy(logits, task.symbol, reduction="none")
+    last_sum, sums = last_logits.logsumexp(1), logits.logsumexp(1)
+    last = last_sum - last_logits.gather(1, task.last[:, None])[:, 0]
+    symbols = sums - logits.gather(1, task.symbol[:, None])[:, 0]
+    return last, symbols, last_sum.square().sum() + sums.square().sum()
 
 
 def raw_bits(task: Task) -> int:

@@ -39,7 +39,8 @@ class FloatCoder:
 
     @torch.no_grad()
     def costs(self, kind: str, task: Task) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(cost.double().numpy() / np.log(2) for cost in losses(self.models[kind], task))
+        last, symbols, _ = losses(self.models[kind], task)
+        return last.double().numpy() / np.log(2), symbols.double().numpy() / np.log(2)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from dataset import Cache
 from evaluate import KINDS, FloatCoder
 from integer import LOGITS_A_BIT
 from model import BlockModel
+from rounding import row_bits
 
 FEATURE_BITS = 4
 # Which layer's input shows the activations of a hidden layer.
@@ -69,7 +70,7 @@ class Quantiser:
         else:
             output_bits = self.fraction[layer]
         input_bits = self.fraction[bounds.INPUTS[layer]]
-        scale = np.floor(np.log2((bounds.WEIGHT_MAX + 0.49) / np.abs(weight).max(1))).astype(int)
+        scale = row_bits(torch.from_numpy(weight)).numpy().astype(int)
         while True:
             integers, bits = np.round(np.ldexp(weight, scale[:, None])), scale + input_bits
             self.put(layer, integers, bits, bias, np.broadcast_to(output_bits, bits.shape).astype(int))

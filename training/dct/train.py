@@ -5,6 +5,7 @@ import csv
 import math
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from coding import losses, prepare, raw_bits
 from dataset import Cache
 from model import BlockModel
+from rounding import rounded_weights
 
 KINDS = ("luma", "chroma")
 
@@ -29,6 +31,7 @@ class Trainer:
         self.cache = Cache(args.cache, kind, args.tilt)
         self.model = BlockModel(kind)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.rounded, self.drift = args.rounded, args.drift
         self.totals = np.zeros(4)
 
     def step(self, rate: float, rng: np.random.Generator) -> None:
@@ -36,10 +39,11 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         task = prepare(self.cache.sample(self.size, rng))
-        last, symbols = losses(self.model, task)
-        loss = (last.sum() + symbols.sum()) / self.size
         self.optimizer.zero_grad(set_to_none=True)
-        (loss / 8).backward()
+        with rounded_weights(self.model) if self.rounded else nullcontext():
+            last, symbols, drift = losses(self.model, task)
+            loss = (last.sum() + symbols.sum() + self.drift * drift) / self.size
+            (loss / 8).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5)
         self.optimizer.step()
         bits = 1 / math.log(2)
@@ -73,6 +77,8 @@ def main() -> None:
     parser.add_argument("--luma-blocks", type=int, default=512)
     parser.add_argument("--chroma-blocks", type=int, default=384)
     parser.add_argument("--tilt", type=float, default=0.5, help="0..1: how much less to draw blocks of many bits")
+    parser.add_argument("--rounded", action="store_true", help="compute with weights rounded as quantize.py rounds them")
+    parser.add_argument("--drift", type=float, default=1e-4, help="weight of the penalty that holds the logits near zero")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-minutes", type=float, default=4)
