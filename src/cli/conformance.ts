@@ -85,7 +85,7 @@ async function run(options: RunCommandOptions): Promise<number> {
       if (!options.json) progress.interrupt(() => printFaults(result));
     },
   }).finally(() => progress.stop());
-  if (options.junit !== undefined) writeJunit(results, options.junit);
+  if (options.junit !== undefined) await writeJunit(results, options.junit);
   if (options.json) process.stdout.write(`${JSON.stringify(resultsToJson(results), null, 2)}\n`);
   else printSummary(results, decoder.keepsGoing);
   return results.every(({ faults }) => faults.length === 0) ? ExitStatus.ok : ExitStatus.failed;

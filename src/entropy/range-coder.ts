@@ -72,6 +72,13 @@ export class RangeEncoder {
     this.encodeSymbol(value << (16 - count), (value + 1) << (16 - count));
   }
 
+  /** The bytes from `from` on that nothing encoded later can change: all before the last one that is not 255. */
+  settledBytes(from: number): Uint8Array {
+    let end = this.length - 1;
+    while (end > from && this.buffer[end] === 0xff) end--;
+    return this.buffer.slice(from, Math.max(from, end));
+  }
+
   /** Ends the payload and returns it. The encoder cannot be used any more. */
   finish(): Uint8Array {
     const low = this.low >>> 0;
@@ -121,8 +128,9 @@ export class RangeEncoder {
  * `chunk-corrupt` where more is decoded than the payload holds.
  */
 export class RangeDecoder {
-  private readonly payload: Uint8Array;
-  private position = 0;
+  private payload: Uint8Array;
+  /** Bytes read so far, those past the end included. */
+  position = 0;
   private range = INITIAL_RANGE;
   /** What the payload's number lies above the lower end of the interval; always in 0..range - 1. */
   private code = 0;
@@ -134,6 +142,11 @@ export class RangeDecoder {
     this.payload = payload;
     for (let i = 0; i < FINAL_BYTES; i++) this.code = (this.code << 8) | this.nextByte();
     if (this.code < 0 || this.code >= INITIAL_RANGE) throw corrupt('the payload begins out of range');
+  }
+
+  /** Goes on in a payload of which more, or the true length, has become known; what was read is the same. */
+  extend(payload: Uint8Array): void {
+    this.payload = payload;
   }
 
   /** Decodes a decision whose probability of being 1 is `probability` / 2^16, in 1..65535. */

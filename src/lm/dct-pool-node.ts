@@ -1,10 +1,11 @@
 /** Models of DCT latents on worker threads: chunks are coded at once, one a core. */
 
 import { fileURLToPath } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { DecodeReply, PackedChunk } from './adaptive-worker-node.js';
-import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel } from './entropy-model.js';
+import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel, Proven } from './entropy-model.js';
 
 /** A module that codes a chunk, with the names and types of `adaptive-worker-node.ts`, and the data that it needs. */
 export interface WorkerModule {
@@ -56,10 +57,19 @@ export class DctPool implements EntropyModel<DctChunk> {
       const tokens = packed.coefficients.length;
       const reply: DecodeReply = await this.#run('decode', { packed, payload }, packed, options.signal);
       options.onProgress?.(tokens);
-      if ('corrupt' in reply) return new LlmcError('chunk-corrupt', reply.corrupt);
-      for (const [plane, coefficients] of planesOf(chunk, reply)) plane.coefficients.set(coefficients);
-      return undefined;
+      return store(chunk, reply);
     });
+  }
+
+  /**
+   * Decodes the payload of a chunk of this shape while it comes in pieces through a port, after them its length; the
+   * worker must have a function for that. The result puts what was decoded into such a chunk.
+   */
+  async decodeGrowing(shape: DctChunk, pieces: MessagePort): Promise<Proven<DctChunk>['decodeInto']> {
+    const packed = pack(shape);
+    const transferList = [packed.coefficients.buffer, pieces];
+    const reply = await this.#workers.run({ packed, pieces }, { name: 'decodeGrowing', transferList });
+    return (chunk) => store(chunk, reply);
   }
 
   async close(): Promise<void> {
@@ -106,6 +116,13 @@ function pack(chunk: DctChunk): PackedChunk {
     }),
   }));
   return { bands, coefficients: new Int16Array(tokens) };
+}
+
+/** Puts what a worker has decoded into the chunk. */
+function store(chunk: DctChunk, reply: DecodeReply): LlmcError | undefined {
+  if ('corrupt' in reply) return new LlmcError('chunk-corrupt', reply.corrupt);
+  for (const [plane, coefficients] of planesOf(chunk, reply)) plane.coefficients.set(coefficients);
+  return undefined;
 }
 
 /** Each plane of a chunk with its part of the packed coefficients. */

@@ -69,10 +69,19 @@ export interface CodingOptions {
   readonly onProgress?: (tokens: number) => void;
 }
 
+/** A payload with what a decoder, which ran beside the encoder, made of it. */
+export interface Proven<Chunk> {
+  readonly payload: Uint8Array;
+  /** Puts what was decoded into a chunk of the right shape, as `EntropyModel.decode` does. */
+  decodeInto(chunk: Chunk): LlmcError | undefined;
+}
+
 /** An entropy model for chunks of one kind of latents. */
 export interface EntropyModel<Chunk> {
   /** Codes each chunk by itself; the result has the payloads in the order of the chunks. */
   encode(chunks: readonly Chunk[], options?: CodingOptions): Promise<Uint8Array[]>;
+  /** Codes a chunk while another thread decodes the payload as far as it has come; only of models that can. */
+  encodeProven?(chunk: Chunk, options?: CodingOptions): Promise<Proven<Chunk>>;
   /**
    * Decodes each payload into its chunk's latents. A job that fails yields its error (code `chunk-corrupt`)
    * at its index and leaves the latents of that chunk undefined; the others are decoded all the same.

@@ -7,7 +7,7 @@ import type { AdaptiveModelEntry, ModelEntry } from '../container/header.js';
 import { writeModel } from '../container/model-parameters.js';
 import type { CodecParameters } from '../container/parameters.js';
 import { arrangementServes, type CodecName } from '../container/registry.js';
-import type { AnyChunk, CodingOptions, EntropyModel } from '../lm/entropy-model.js';
+import type { AnyChunk, CodingOptions, EntropyModel, Proven } from '../lm/entropy-model.js';
 import type { ExactModel } from '../lm/exact/exact-model.js';
 import type { PackageFiles } from '../lm/exact/package.js';
 import type { ModelProvider } from '../lm/model-provider.js';
@@ -35,6 +35,8 @@ const ADAPTIVE: Partial<Record<CodecParameters['codec'], AdaptiveModelEntry>> = 
 /** A model that is tried. */
 export class Candidate {
   readonly #payloads = new Map<string, Uint8Array>();
+  /** The payload of a lone chunk, where it was decoded while it was written. */
+  proven: Proven<AnyChunk> | undefined;
 
   /**
    * @param name What people call it.
@@ -55,13 +57,33 @@ export class Candidate {
     return writer.finish().length;
   }
 
-  /** The payloads of chunks. What was coded before, of the same items, is kept. */
-  async encode(chunks: readonly PlannedChunk[], options: CodingOptions): Promise<Uint8Array[]> {
+  /**
+   * The payloads of chunks. What was coded before, of the same items, is kept.
+   *
+   * @param alone Whether these are all the chunks of the file.
+   */
+  async encode(
+    chunks: readonly PlannedChunk[],
+    alone: boolean,
+    options: CodingOptions,
+  ): Promise<Uint8Array[]> {
     const missing = chunks.filter((chunk) => !this.#payloads.has(keyOf(chunk)));
     const contents = missing.map(({ parts }) => kindOf(parts[0].latents).chunkOf(parts));
-    const coded = missing.length > 0 ? await this.coder.encode(contents, options) : [];
+    const coded = await this.#encode(contents, alone && chunks.length === 1, options);
     for (let i = 0; i < missing.length; i++) this.#payloads.set(keyOf(missing[i]), coded[i]);
     return chunks.map((chunk) => this.#payloads.get(keyOf(chunk)) as Uint8Array);
+  }
+
+  async #encode(
+    contents: readonly AnyChunk[],
+    alone: boolean,
+    options: CodingOptions,
+  ): Promise<Uint8Array[]> {
+    if (contents.length === 0) return [];
+    // Several chunks keep all threads busy by themselves.
+    if (!alone || !this.coder.encodeProven) return this.coder.encode(contents, options);
+    this.proven = await this.coder.encodeProven(contents[0], options);
+    return [this.proven.payload];
   }
 }
 

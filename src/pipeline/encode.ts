@@ -10,16 +10,15 @@ import { parseFile, rawItem } from '../codecs/registry.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { ItemDigest, ModelEntry } from '../container/header.js';
 import { serializeMetadata } from '../container/metadata.js';
-import { openContainer } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
 import { type ChunkContent, type SectionContent, writeContainer } from '../container/writer.js';
-import type { CodingOptions } from '../lm/entropy-model.js';
+import type { AnyChunk, CodingOptions, Proven } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { type Candidate, Candidates, itemsForSecond } from './candidates.js';
 import { type PlannedChunk, planChunks } from './chunk-plan.js';
-import { decodeItems } from './decode.js';
 import { sha256 } from './digest.js';
 import { embeddedPackageSection } from './embedded-package.js';
+import { itemsUnequal, knowing } from './proof.js';
 
 /** A medium to encode. */
 export interface EncodeInput {
@@ -90,12 +89,12 @@ export async function encodeItems(
   const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
   const job: EncodeJob = { inputs, digests, candidates, options };
   const encoded = await encodeParsed(job, items);
-  const unequal = await findUnequal(inputs, encoded.bytes, models, options);
+  const unequal = await findUnequal(job, encoded, models);
   if (unequal === undefined) return encoded;
   // A codec that fails its proof is a bug, but the user's file is still kept whole.
   const stored = items.map((item, i) => (unequal.has(i) ? rawItem(inputs[i].bytes) : item));
   const second = await encodeParsed(job, stored);
-  if ((await findUnequal(inputs, second.bytes, models, options)) !== undefined) {
+  if ((await findUnequal(job, second, models)) !== undefined) {
     throw new LlmcError('verification', 'the encoded file does not decode to its input');
   }
   return second;
@@ -132,7 +131,13 @@ interface CodedItems {
   readonly payloads: ReadonlyMap<PlannedChunk, Uint8Array>;
 }
 
-async function encodeParsed(job: EncodeJob, parsed: readonly ParsedItem[]): Promise<Encoded> {
+/** A file before its proof. */
+interface Assembled extends Encoded {
+  /** Its only chunk, where that was decoded while it was written. */
+  readonly proven: Proven<AnyChunk> | undefined;
+}
+
+async function encodeParsed(job: EncodeJob, parsed: readonly ParsedItem[]): Promise<Assembled> {
   const { inputs } = job;
   const coded = await codeItems(job, parsed);
   // A codec that was asked for is kept, so that the file can be asked for its latents.
@@ -165,7 +170,9 @@ async function codeItems(
   const payloads = new Map<PlannedChunk, Uint8Array>();
   for (const group of groups) {
     const chunks = planned.filter((chunk) => groupOf(chunk) === group);
-    const results = await Promise.all(group.map((candidate) => candidate.encode(chunks, codingOptions)));
+    const results = await Promise.all(
+      group.map((candidate) => candidate.encode(chunks, planned.length === 1, codingOptions)),
+    );
     const [, second] = group;
     const better = second ? itemsForSecond(chunks, results, second.entryBytes) : new Set<number>();
     for (const item of better) chosen[item] = second;
@@ -177,7 +184,7 @@ async function codeItems(
 }
 
 /** Puts what was coded into a container. */
-function assemble({ inputs, digests, options }: EncodeJob, coded: CodedItems): Encoded {
+function assemble({ inputs, digests, options }: EncodeJob, coded: CodedItems): Assembled {
   const { items, chosen, planned, payloads } = coded;
   const used = [...new Set(chosen)].filter(({ entry }) => entry !== undefined);
   const chunks: ChunkContent[] = planned.map((chunk) => {
@@ -210,6 +217,7 @@ function assemble({ inputs, digests, options }: EncodeJob, coded: CodedItems): E
       originalLength: inputs[i].bytes.length,
     })),
     chunks: chunks.length,
+    proven: planned.length === 1 ? chosen[planned[0].parts[0].item].proven : undefined,
   };
 }
 
@@ -251,28 +259,18 @@ async function digestOf(bytes: Uint8Array, type: 'sha256' | 'none'): Promise<Ite
 
 /** The proof: indices of items that do not come back, or undefined where all do. */
 async function findUnequal(
-  inputs: readonly EncodeInput[],
-  bytes: Uint8Array,
+  { inputs, options }: EncodeJob,
+  { bytes, proven }: Assembled,
   models: ModelProvider,
-  options: EncodeOptions,
 ): Promise<Set<number> | undefined> {
-  const unequal = new Set(inputs.keys());
-  const container = await openContainer(bytes);
   const { signal, onProgress } = options;
-  const decoded = decodeItems(container, models, {
-    keepGoing: true,
-    ...(signal ? { signal } : {}),
-    onProgress: (fraction) => onProgress?.(0.5 + 0.5 * fraction),
-  });
-  for await (const item of decoded) {
-    if (item.damage.length === 0 && equalBytes(item.bytes, inputs[item.index].bytes))
-      unequal.delete(item.index);
-  }
-  return unequal.size === 0 ? undefined : unequal;
-}
-
-function equalBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  if (a === undefined || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return itemsUnequal(
+    inputs.map((input) => input.bytes),
+    bytes,
+    knowing(proven, models),
+    {
+      ...(signal ? { signal } : {}),
+      onProgress: (fraction) => onProgress?.(0.5 + 0.5 * fraction),
+    },
+  );
 }

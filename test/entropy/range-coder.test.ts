@@ -212,3 +212,24 @@ describe('range coder', () => {
     );
   });
 });
+
+it('settled bytes stay as they are, whatever is encoded after them', () => {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
+      const encoder = new RangeEncoder(1);
+      const pieces: number[] = [];
+      for (const o of operations) {
+        if (o.kind === 'bit') encoder.encodeBit(o.bit, o.probability);
+        else if (o.kind === 'symbol') encoder.encodeSymbol(o.start, o.end);
+        else encoder.encodeRawBits(o.value, o.count);
+        pieces.push(...encoder.settledBytes(pieces.length));
+      }
+      const payload = encoder.finish();
+      // The payload ends without its zeros.
+      expect(pieces.map((_, i) => payload[i] ?? 0)).toEqual(pieces);
+    }),
+    {
+      examples: [[Array.from({ length: 40 }, () => ({ kind: 'symbol' as const, start: 65535, end: 65536 }))]],
+    },
+  );
+});

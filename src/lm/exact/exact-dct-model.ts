@@ -4,8 +4,10 @@ import { LlmcError } from '../../container/errors.js';
 import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
+import type { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
 import { SymbolCoder } from './symbol-coder.js';
+import { Turns } from './turns.js';
 
 /** How work is put into batches: it changes the speed, never the bytes. */
 export interface BatchOptions {
@@ -55,6 +57,42 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     });
   }
 
+  /** Encodes one chunk; `onBytes` takes its payload in pieces, the last of which may have zeros too many at its end. */
+  async encodeInPieces(
+    chunk: DctChunk,
+    onBytes: (piece: Uint8Array) => void,
+    options: CodingOptions = {},
+  ): Promise<Uint8Array> {
+    return this.alone(() => this.encodeChunk(chunk, options, onBytes));
+  }
+
+  /**
+   * Decodes one chunk while its payload grows.
+   *
+   * @throws LlmcError `chunk-corrupt`; `aborted` where the payload is.
+   */
+  async decodeGrowing(payload: GrowingPayload, chunk: DctChunk): Promise<void> {
+    return this.alone(async () => {
+      const { batches, runner } = this;
+      const symbols = new SymbolCoder(await payload.atLeast(4));
+      const coder = new ChunkCoder(chunk, symbols, this.tables, false);
+      for (;;) {
+        for (const batch of batches) batch.clear();
+        if (!coder.collect(batches)) break;
+        await runner.run(batches);
+        const [luma, chroma] = batches;
+        const needed = symbols.bytesAfter(
+          luma.blocks + chroma.blocks,
+          luma.coefficients + chroma.coefficients,
+        );
+        symbols.extend(await payload.atLeast(needed));
+        coder.code(batches);
+      }
+      symbols.extend(await payload.atLeast(Number.POSITIVE_INFINITY));
+      coder.finish();
+    });
+  }
+
   async decode(
     jobs: readonly DecodeJob<DctChunk>[],
     options: CodingOptions = {},
@@ -73,11 +111,19 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     return result;
   }
 
-  private async encodeChunk(chunk: DctChunk, options: CodingOptions): Promise<Uint8Array> {
+  private async encodeChunk(
+    chunk: DctChunk,
+    options: CodingOptions,
+    onBytes?: (piece: Uint8Array) => void,
+  ): Promise<Uint8Array> {
     const { batches, runner } = this;
-    const coder = new ChunkCoder(chunk, this.createEncoder(), this.tables, true);
+    const symbols = this.createEncoder();
+    const coder = new ChunkCoder(chunk, symbols, this.tables, true);
+    const turns = new Turns();
+    let settled = 0;
     let more = true;
     while (more) {
+      await turns.give();
       throwIfAborted(options.signal);
       for (const batch of batches) batch.clear();
       while (more && batches[0].pairs + batches[1].pairs < this.encoderPairs) more = coder.collect(batches);
@@ -86,8 +132,15 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
       await runner.runCoefficients(batches);
       coder.code(batches);
       report(coder, options);
+      if (onBytes) {
+        const piece = symbols.settledBytes(settled);
+        settled += piece.length;
+        onBytes(piece);
+      }
     }
-    return coder.finish();
+    const payload = coder.finish();
+    onBytes?.(payload.subarray(settled));
+    return payload;
   }
 
   private async decodeJobs(
@@ -98,8 +151,10 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     const errors: (LlmcError | undefined)[] = jobs.map(() => undefined);
     let active: ActiveJob[] = [];
     let tokens = 0;
+    const turns = new Turns();
     let next = 0;
     while (next < jobs.length || active.length > 0) {
+      await turns.give();
       throwIfAborted(options.signal);
       for (; next < jobs.length; next++) {
         const size = tokensOf(jobs[next].chunk);

@@ -20,6 +20,8 @@ export async function openExactModel(
   const { classes } = modelPackage;
   const threads = options.threads || availableParallelism();
   const coder =
-    device === 'integers' ? new ExactDctPool(classes, runner, threads) : new ExactDctModel(classes, runner);
+    device === 'integers' && threads > 1
+      ? new ExactDctPool(classes, runner, threads)
+      : new ExactDctModel(classes, runner);
   return { id: modelPackage.id, package: modelPackage, device, coder, close: () => coder.close() };
 }

@@ -1,9 +1,11 @@
 /** What a worker thread of an exact model runs: one chunk, to its payload or back. */
 
-import { workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { move } from 'piscina';
+import { LlmcError } from '../../container/errors.js';
 import { type DecodeReply, type PackedChunk, unpack } from '../adaptive-worker-node.js';
 import { ExactDctModel } from './exact-dct-model.js';
+import { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
 import { WasmRunner } from './wasm-runner.js';
 
@@ -24,4 +26,27 @@ export async function decode(task: {
   const chunk = unpack(task.packed);
   const [error] = await (await model).decode([{ payload: task.payload, chunk }]);
   return error ? { corrupt: error.message } : { coefficients: task.packed.coefficients };
+}
+
+/** Decodes a payload whose pieces come through a port, after them its length. */
+export async function decodeGrowing(task: {
+  readonly packed: PackedChunk;
+  readonly pieces: MessagePort;
+}): Promise<DecodeReply> {
+  const { packed, pieces } = task;
+  const payload = new GrowingPayload();
+  pieces.on('message', (message: Uint8Array | number) => {
+    if (typeof message === 'number') payload.end(message);
+    else payload.add(message);
+  });
+  pieces.on('close', () => payload.abort());
+  try {
+    await (await model).decodeGrowing(payload, unpack(packed));
+    return { coefficients: packed.coefficients };
+  } catch (error) {
+    if (error instanceof LlmcError && error.code === 'chunk-corrupt') return { corrupt: error.message };
+    throw error;
+  } finally {
+    pieces.close();
+  }
 }

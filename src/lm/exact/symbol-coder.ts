@@ -19,6 +19,21 @@ export class SymbolCoder {
     else this.encoder = new RangeEncoder();
   }
 
+  /** Of an encoder: the bytes from `from` on that nothing coded later can change. */
+  settledBytes(from: number): Uint8Array {
+    return this.encoder?.settledBytes(from) ?? new Uint8Array(0);
+  }
+
+  /** Of a decoder: the most bytes that it will have read after some more symbols of either kind. */
+  bytesAfter(lasts: number, values: number): number {
+    return (this.decoder?.position ?? 0) + 2 * lasts + 4 * values;
+  }
+
+  /** Of a decoder: goes on in a payload of which more has become known. */
+  extend(payload: Uint8Array): void {
+    this.decoder?.extend(payload);
+  }
+
   /** Codes the position of a block's last non-zero AC coefficient, 0..63. */
   codeLast(logits: Int16Array, offset: number, last: number): number {
     return this.codeSymbol(logits, offset, LAST_SYMBOLS, last);

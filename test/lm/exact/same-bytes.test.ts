@@ -6,6 +6,7 @@ import type { DctBand, DctChunk } from '../../../src/lm/entropy-model.js';
 import type { NetRunner } from '../../../src/lm/exact/batch.js';
 import { type BatchOptions, ExactDctModel } from '../../../src/lm/exact/exact-dct-model.js';
 import { ExactDctPool } from '../../../src/lm/exact/exact-pool-node.js';
+import { GrowingPayload } from '../../../src/lm/exact/growing-payload.js';
 import { IntegerRunner } from '../../../src/lm/exact/integer-runner.js';
 import { openRunner } from '../../../src/lm/exact/open-runner-node.js';
 import { type ExactPackage, readExactPackage } from '../../../src/lm/exact/package.js';
@@ -137,6 +138,28 @@ describe('the bytes of every kind of frame', () => {
     await pool.close();
   });
 
+  it('are the same while another thread decodes them', async () => {
+    const pool = new ExactDctPool(model.classes, new IntegerRunner(model.classes), 2);
+    const { few, expected } = some('4:2:0', 'one block', 'all zero', '12 bits, steps of 1');
+    for (const [i, chunk] of few.entries()) {
+      const proven = await pool.encodeProven(chunk);
+      expect(proven.payload).toEqual(expected[i]);
+      const decoded = emptied(chunk);
+      expect(proven.decodeInto(decoded)).toBeUndefined();
+      expect(coefficientsOf(decoded)).toEqual(coefficientsOf(chunk));
+    }
+    await pool.close();
+  });
+
+  it('are cancelled with the thread that decodes them', async () => {
+    const pool = new ExactDctPool(model.classes, new IntegerRunner(model.classes), 2);
+    const { few } = some('4:2:0');
+    const cancelled = pool.encodeProven(few[0], { signal: AbortSignal.abort() });
+    await expect(cancelled).rejects.toMatchObject({ code: 'aborted' });
+    expect((await pool.encodeProven(few[0])).decodeInto(emptied(few[0]))).toBeUndefined();
+    await pool.close();
+  });
+
   it.runIf(existsSync(SWIFTSHADER))('are the same on WebGPU, by SwiftShader', async () => {
     process.env.VK_ICD_FILENAMES = SWIFTSHADER;
     const runner = await open('webgpu', 0);
@@ -144,6 +167,22 @@ describe('the bytes of every kind of frame', () => {
     const { few, expected } = some('4:2:0', 'one block');
     await expectSame(new ExactDctModel(model.classes, runner, { encoderPairs: 1e9 }), few, expected);
   });
+});
+
+it('a payload that grows byte by byte decodes to the same', async () => {
+  const coder = new ExactDctModel(model.classes, await open('integers', 1));
+  const payload = new GrowingPayload();
+  const chunk = emptied(chunks[0]);
+  const decoding = coder.decodeGrowing(payload, chunk);
+  for (const byte of payloads[0]) {
+    payload.add(Uint8Array.of(byte));
+    await Promise.resolve();
+  }
+  // An encoder may have sent zeros that do not belong to the payload.
+  payload.add(Uint8Array.of(0, 0));
+  payload.end(payloads[0].length);
+  await decoding;
+  expect(coefficientsOf(chunk)).toEqual(coefficientsOf(chunks[0]));
 });
 
 it('a damaged payload fails alone, or decodes to other coefficients', async () => {
