@@ -55,6 +55,28 @@ export class SymbolFrequencies {
     this.scale = Math.floor(((TOTAL - count) * SCALE_ONE) / sum);
   }
 
+  /**
+   * Takes the groups of `width` symbols, of which the last may have fewer, that `count` logits from `offset` on
+   * make: the groups are the symbols then.
+   */
+  loadGroups(logits: Int16Array, offset: number, count: number, width: number): void {
+    const { before } = this;
+    let largest = logits[offset];
+    for (let s = 1; s < count; s++) {
+      const logit = logits[offset + s];
+      if (logit > largest) largest = logit;
+    }
+    let sum = 0;
+    let groups = 0;
+    for (let s = 0; s < count; s++) {
+      if (s === groups * width) before[groups++] = sum;
+      const distance = (largest - logits[offset + s]) | 0;
+      sum += WEIGHTS[Math.min(distance, WEIGHTS_END)];
+    }
+    this.count = groups;
+    this.scale = Math.floor(((TOTAL - groups) * SCALE_ONE) / sum);
+  }
+
   /** The first frequency of a symbol's interval; of `count`, the end of the last one's: 2^16. */
   start(symbol: number): number {
     if (symbol === this.count) return TOTAL;
