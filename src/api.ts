@@ -2,8 +2,9 @@
 
 import { type OpenOptions, openContainer } from './container/reader.js';
 import type { ByteInput } from './container/source.js';
-import type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';
-import type { ModelProvider } from './lm/model-provider.js';
+import type { DeviceChoice } from './lm/exact/exact-model.js';
+import type { FloatChoices } from './lm/float/float-model.js';
+import type { ModelProvider, PackagedModel } from './lm/model-provider.js';
 import {
   type DecodedItem,
   type DecodeOptions as PipelineDecodeOptions,
@@ -20,16 +21,18 @@ import {
   verifyFile,
 } from './pipeline/verify.js';
 
-/** Options of every function that runs a model. None of them changes a byte of the results. */
-export interface ModelOptions {
+/** Options of every function that runs a model. Those of `FloatChoices` are for encoding with language models. */
+export interface ModelOptions extends FloatChoices {
   /** Threads to code chunks on; one a core by default. Browsers use none. */
   readonly jobs?: number;
-  /** Device for exact models; `auto` by default. Browsers have `integers` alone. */
+  /** Device for models with weights; `auto` by default. Browsers have `integers` alone. */
   readonly device?: DeviceChoice;
   /** Folders to look for model packages in, in place of those of LLMC_MODEL_PATH. Browsers have none. */
   readonly modelPath?: readonly string[];
-  /** Models from `openModel`: they are preferred to those found, and the caller closes them. */
-  readonly models?: readonly ExactModel[];
+  /** Most bytes that a batch of a language model may take; 2^30 by default. */
+  readonly memory?: number;
+  /** Models that are open: they are preferred to those found, and the caller closes them. */
+  readonly models?: readonly PackagedModel[];
   /** Told what had to be done in place of what was asked for. */
   readonly onWarning?: (message: string) => void;
 }

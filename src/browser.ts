@@ -9,8 +9,8 @@ import { AdaptiveDctModel } from './lm/adaptive.js';
 import { AdaptiveIndexModel } from './lm/adaptive-index.js';
 import { type ExactModel, openOnIntegers } from './lm/exact/exact-model.js';
 import { type PackageFiles, readExactPackage } from './lm/exact/package.js';
-import type { PackageStore } from './lm/exact/package-store.js';
 import { createModelProvider } from './lm/model-provider.js';
+import type { PackageStore } from './lm/package-store.js';
 
 /** A page has no packages but those that its caller opens and those in files. */
 const NO_PACKAGES: PackageStore = {
@@ -28,6 +28,9 @@ const api = createApi(({ models }) =>
       createAdaptive: (name) =>
         name === 'adaptive-index-1' ? new AdaptiveIndexModel() : new AdaptiveDctModel(),
       openExact: async (modelPackage) => openOnIntegers(modelPackage),
+      openFloat: async () => {
+        throw new LlmcError('profile-unknown', 'numeric profile float has no engine in browsers');
+      },
       store: NO_PACKAGES,
     },
     models,

@@ -17,8 +17,10 @@ import { LlmcError } from './container/errors.js';
 import type { ExactModel } from './lm/exact/exact-model.js';
 import { openExactModel } from './lm/exact/exact-model-node.js';
 import { type PackageFiles, readExactPackage } from './lm/exact/package.js';
-import { PackageFolders } from './lm/exact/package-folders-node.js';
+import type { FloatModel } from './lm/float/float-model.js';
+import { openFloatModel } from './lm/float/float-model-node.js';
 import { nodeModels } from './lm/model-provider-node.js';
+import { PackageFolders } from './lm/package-folders-node.js';
 
 const api = createApi(({ jobs = availableParallelism(), ...options }) =>
   nodeModels({ threads: jobs, ...options }),
@@ -45,24 +47,44 @@ export const verify: Llmc['verify'] = api.verify;
  *
  * @param model Name, identifier, digits of the fingerprint or folder of a package, or its files; by default the
  *   bundled photo model.
- * @throws LlmcError `model-missing`, `model-invalid`, `limit`, `argument` (the device cannot be used).
+ * @throws LlmcError `model-missing`, `model-invalid`, `limit`, `argument` (the device cannot be used, or the package
+ *   is of another profile).
  */
 export async function openModel(
   model?: string | PackageFiles,
   options: Omit<ModelOptions, 'models'> = {},
 ): Promise<ExactModel> {
-  const { jobs: threads = availableParallelism(), modelPath, device, onWarning } = options;
-  const store = new PackageFolders(modelPath);
+  const store = new PackageFolders(options.modelPath);
   const found =
     model === undefined
       ? await store.defaultPackage()
       : await (typeof model === 'string' ? store.namedPackage(model) : readExactPackage(model));
   if (found === undefined) throw new LlmcError('model-missing', 'no bundled model is sound');
-  return openExactModel(found, {
+  if (found.profile !== 'exact') throw new LlmcError('argument', `${found.id} is for openLanguageModel`);
+  return openExactModel(found, openingOptions(options));
+}
+
+/**
+ * Opens a language model in floating point, as `openModel` does exact ones.
+ *
+ * @param model Name, identifier, digits of the fingerprint or folder of a package.
+ * @throws LlmcError `model-missing`, `model-invalid`, `argument`, `profile-unknown` without ONNX Runtime.
+ */
+export async function openLanguageModel(
+  model: string,
+  options: Omit<ModelOptions, 'models'> = {},
+): Promise<FloatModel> {
+  const found = await new PackageFolders(options.modelPath).namedPackage(model);
+  if (found.profile !== 'float') throw new LlmcError('argument', `${found.id} is for openModel`);
+  return openFloatModel(found, { ...options, ...openingOptions(options) });
+}
+
+function openingOptions({ jobs: threads = availableParallelism(), device, onWarning }: ModelOptions) {
+  return {
     threads,
     ...(device === undefined ? {} : { device }),
     ...(onWarning === undefined ? {} : { onWarning }),
-  });
+  };
 }
 
 export type { DecodeOptions, EncodeOptions, Llmc, ModelOptions, VerifyOptions } from './api.js';
@@ -71,6 +93,8 @@ export * from './container/index.js';
 export { type FileSource, openFileSource } from './container/source-node.js';
 export type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';
 export type { ExactPackage, PackageFiles } from './lm/exact/package.js';
+export type { FloatModel } from './lm/float/float-model.js';
+export type { FloatPackage } from './lm/float/package.js';
 export type { Damage, DecodedItem } from './pipeline/decode.js';
 export type { EncodeInput } from './pipeline/encode.js';
 export type { VerifyResult } from './pipeline/verify.js';

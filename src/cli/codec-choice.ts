@@ -6,7 +6,7 @@ import { LlmcError } from '../container/errors.js';
 
 /** Options of `llmc encode` that say what the codec needs to know. */
 export interface CodecOptions {
-  readonly codec: 'auto' | 'raw' | 'dct' | 'vq' | 'rvq';
+  readonly codec: 'auto' | 'raw' | 'jpeg' | 'dct' | 'vq' | 'rvq';
   readonly qf?: number;
   readonly sampling?: DctChoice['sampling'];
   readonly background?: string;
@@ -46,7 +46,7 @@ export function codecChoice(options: CodecOptions): CodecChoice {
       throw new LlmcError('argument', `--${option} is for --codec ${codecs.join(' or ')}, not ${codec}`);
     }
   }
-  if (codec === 'auto' || codec === 'raw') return codec;
+  if (codec === 'auto' || codec === 'raw' || codec === 'jpeg') return codec;
   if (codec === 'dct') {
     const { qf, sampling, background } = options;
     if (qf === undefined) throw new LlmcError('argument', 'codec dct needs --qf, a quality of 1 to 100');

@@ -1,12 +1,14 @@
 /** `llmc doctor`: what this installation can compute models on, and how fast. */
 
-import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import Table from 'cli-table3';
 import { formatFingerprint } from '../container/fingerprint.js';
 import { checkDevices, type DeviceCheck } from '../lm/exact/device-check-node.js';
-import { PackageFolders } from '../lm/exact/package-folders-node.js';
+import { runtimeVersion } from '../lm/float/float-model-node.js';
+import { checkReproduction, type ReproductionCheck } from '../lm/float/reproduction-node.js';
+import { PackageFolders } from '../lm/package-folders-node.js';
 import { outputColours } from './colours.js';
+import { hashingProgress } from './hashing.js';
 import { ExitStatus } from './report.js';
 import { PLAIN_TABLE } from './tables.js';
 
@@ -19,8 +21,12 @@ export interface DoctorCommandOptions {
 
 /** Runs the command; answers the exit status: failed where nothing can run the model. */
 export async function doctorCommand({ json, model }: DoctorCommandOptions): Promise<number> {
-  const folders = new PackageFolders();
-  const found = model === undefined ? await folders.defaultPackage() : await folders.namedPackage(model);
+  const progress = hashingProgress(json);
+  const folders = new PackageFolders(undefined, progress.update);
+  const found =
+    model === undefined
+      ? await folders.defaultPackage()
+      : await folders.namedPackage(model).finally(() => progress.stop());
   const machine = {
     node: process.version,
     onnxRuntime: runtimeVersion(),
@@ -28,13 +34,8 @@ export async function doctorCommand({ json, model }: DoctorCommandOptions): Prom
     processor: cpus()[0]?.model ?? null,
     threads: availableParallelism(),
   };
-  const devices: DeviceCheck[] = [];
-  if (found) for await (const check of checkDevices(found)) devices.push(check);
   const tested = found ? { id: found.id, fingerprint: formatFingerprint(found.fingerprint) } : null;
-  if (json) {
-    const document = { machine, model: tested, devices, modelPlaces: folders.places };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
+  if (!json) {
     const facts = [
       ['node', `${machine.node}, ${machine.platform}`],
       ['processor', `${machine.processor ?? 'unknown'}, ${machine.threads} thread(s)`],
@@ -50,9 +51,43 @@ export async function doctorCommand({ json, model }: DoctorCommandOptions): Prom
     ];
     for (const [name, value] of facts)
       process.stdout.write(`${outputColours.dim(name.padEnd(11))}${value}\n`);
-    process.stdout.write(`\n${deviceTable(devices)}\n`);
   }
+  const facts = { machine, model: tested, modelPlaces: folders.places };
+  if (found?.profile === 'float') {
+    const checks: ReproductionCheck[] = [];
+    for await (const check of checkReproduction(found)) checks.push(check);
+    if (json) writeJson({ ...facts, reproduction: checks });
+    else process.stdout.write(`\n${reproductionTable(checks)}\n`);
+    return checks.some(({ reason }) => reason === undefined) ? ExitStatus.ok : ExitStatus.failed;
+  }
+  const devices: DeviceCheck[] = [];
+  if (found) for await (const check of checkDevices(found)) devices.push(check);
+  if (json) writeJson({ ...facts, devices });
+  else process.stdout.write(`\n${deviceTable(devices)}\n`);
   return devices.some(({ usable }) => usable) ? ExitStatus.ok : ExitStatus.failed;
+}
+
+function writeJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** How a language model reproduces itself: every way is held against the first. */
+function reproductionTable(checks: readonly ReproductionCheck[]): string {
+  const table = new Table({
+    head: ['device', 'lanes', 'threads', 'equal steps', 'equal in 1/32 bit', 'tokens/s'],
+    style: { head: [], border: [] },
+    chars: PLAIN_TABLE,
+  });
+  const percent = (part = 0) => `${(100 * part).toFixed(1)} %`;
+  for (const { device, lanes, threads, reason, equalRaw, equalQuantized, rate = 0 } of checks) {
+    const way = [device, lanes, threads || 'all'];
+    if (reason !== undefined) table.push([...way, outputColours.dim('not usable'), '', '']);
+    else table.push([...way, percent(equalRaw), percent(equalQuantized), rate.toFixed(0)]);
+  }
+  const reasons = checks.flatMap(({ device, reason }) => (reason ? [`${device}: ${reason}`] : []));
+  const note =
+    'Equal: steps whose logits are all those of the first row. A file decodes where they are all equal.';
+  return [table.toString(), note, ...reasons.map((reason) => outputColours.dim(reason))].join('\n');
 }
 
 function deviceTable(devices: readonly DeviceCheck[]): string {
@@ -72,13 +107,4 @@ function deviceTable(devices: readonly DeviceCheck[]): string {
   }
   const reasons = devices.flatMap(({ device, reason }) => (reason ? [`${device}: ${reason}`] : []));
   return [table.toString(), ...reasons.map((reason) => outputColours.dim(reason))].join('\n');
-}
-
-function runtimeVersion(): string | null {
-  try {
-    const require = createRequire(import.meta.url);
-    return (require('onnxruntime-node/package.json') as { version: string }).version;
-  } catch {
-    return null;
-  }
 }

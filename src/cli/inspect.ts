@@ -76,13 +76,18 @@ function print(path: string, inspection: Inspection): void {
       `payload ${formatCount(sizes.payload)}, sections ${formatCount(sizes.sections)}, header ${formatCount(sizes.overhead)} bytes`,
     ],
   ];
-  for (const { name, profile, arrangement, fingerprint, embedded } of models) {
+  for (const model of models) {
+    const { name, profile, arrangement, fingerprint, embedded } = model;
     const print = fingerprint === null ? '' : `, fingerprint ${fingerprint}`;
     const where = embedded ? ', embedded' : '';
     facts.push([
       'model',
       `${name || '(unnamed)'}, profile ${profile}, arrangement ${arrangement}${print}${where}`,
     ]);
+    if (model.runtime !== undefined) {
+      const { runtime, device, contextLength, lanes } = model;
+      facts.push(['computed by', `${runtime} on ${device}, ${lanes} lane(s) of ${contextLength} tokens`]);
+    }
   }
   if (items.length === 1) facts.push(...itemFacts(items[0]));
   for (const [key, value] of Object.entries(inspection.metadata)) facts.push([key, value]);

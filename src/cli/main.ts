@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
-import { userModelFolder } from '../lm/exact/package-folders-node.js';
+import { userModelFolder } from '../lm/package-folders-node.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
 import { errorColours } from './colours.js';
 import { conformanceCommand } from './conformance.js';
@@ -52,10 +52,14 @@ const jobsOption = new Option('-j, --jobs <n>', 'files and chunks worked on at o
   .default(availableParallelism(), 'one a core');
 const deviceOption = new Option(
   '--device <name>',
-  'what computes exact models (see llmc doctor); it never changes the bytes',
+  'what computes models (see llmc doctor); of exact ones it never changes the bytes',
 )
   .choices(DEVICE_CHOICES)
   .default('auto');
+const memoryOption = new Option(
+  '--max-memory <megabytes>',
+  'most that a batch of a language model may take (by default 1074)',
+).argParser(positiveInteger);
 const outputOption = new Option(
   '-o, --output <path>',
   'output file, or folder for several inputs; - for standard output',
@@ -78,7 +82,7 @@ program
   .addOption(
     new Option(
       '-m, --model <name>',
-      'entropy model of JPEGs: auto (the exact model or the adaptive one, whichever saves more), adaptive, or a ' +
+      'entropy model: auto (of JPEGs the exact model or the adaptive one, whichever saves more), adaptive, or a ' +
         'name, fingerprint or folder of a model package',
     ).default('auto'),
   )
@@ -90,12 +94,24 @@ program
   )
   .addOption(deviceOption)
   .addOption(
+    new Option('--context <n>', 'most tokens that a language model sees at a time').argParser(
+      positiveInteger,
+    ),
+  )
+  .addOption(
+    new Option('--lanes <n>', 'most sequences that a language model computes at once').argParser(
+      positiveInteger,
+    ),
+  )
+  .addOption(memoryOption)
+  .addOption(
     new Option(
       '-c, --codec <name>',
-      'auto (JPEG and EnCodec files by their latents), raw, for images dct (their pixels, quantised: lossy), or for .npy ' +
-        'and .safetensors files vq (grids of codebook indices) or rvq (layers of them over time)',
+      'auto (JPEG and EnCodec files by their latents), raw, jpeg (coefficients even where raw is smaller), for images ' +
+        'dct (their pixels, quantised: lossy), or for .npy and .safetensors files vq (grids of codebook indices) or rvq ' +
+        '(layers of them over time)',
     )
-      .choices(['auto', 'raw', 'dct', 'vq', 'rvq'])
+      .choices(['auto', 'raw', 'jpeg', 'dct', 'vq', 'rvq'])
       .default('auto'),
   )
   .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))
@@ -187,6 +203,7 @@ program
     ).choices(MEDIUM_FORMATS),
   )
   .addOption(deviceOption)
+  .addOption(memoryOption)
   .addOption(
     new Option('--index-names', "name an album's items by their index, not by their name").default(false),
   )
@@ -204,6 +221,7 @@ program
   .addOption(recursiveOption)
   .addOption(new Option('-d, --deep', 'decode everything too, and compare digests').default(false))
   .addOption(deviceOption)
+  .addOption(memoryOption)
   .addOption(jobsOption)
   .addOption(jsonOption)
   .addOption(quietOption)

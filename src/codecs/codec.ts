@@ -64,10 +64,10 @@ export interface DctChoice {
 }
 
 /**
- * The codec to encode with. `auto` is the first that understands a file by itself; `raw` stores the bytes as they
- * are, deflated.
+ * The codec to encode with. `auto` is the first that understands a file by itself, or `raw` where that is smaller;
+ * `raw` stores the bytes as they are, deflated; any other is kept whatever the size is.
  */
-export type CodecChoice = 'auto' | 'raw' | DctChoice | VqChoice | RvqChoice;
+export type CodecChoice = 'auto' | 'raw' | 'jpeg' | DctChoice | VqChoice | RvqChoice;
 
 /** Formats that latents can be written in, in place of the file that they came from. */
 export type OutputFormat = 'npy' | 'safetensors';

@@ -37,6 +37,12 @@ export function codecFor(codec: CodecName | number): Codec {
 export function parseFile(file: Uint8Array, choice: CodecChoice = 'auto'): ParsedItem {
   if (choice === 'auto') return jpegCodec.parse(file) ?? rvqCodec.parse(file) ?? rawItem(file);
   if (choice === 'raw') return rawItem(file);
+  if (choice === 'jpeg') {
+    const item = jpegCodec.parse(file);
+    if (item === undefined)
+      throw new LlmcError('input-invalid', 'the file is no JPEG whose coefficients can be taken');
+    return item;
+  }
   if (choice.codec === 'dct') return dctItem(file);
   return choice.codec === 'vq' ? vqItem(file, choice) : rvqItem(file, choice);
 }

@@ -78,6 +78,8 @@ export interface Proven<Chunk> {
 
 /** An entropy model for chunks of one kind of latents. */
 export interface EntropyModel<Chunk> {
+  /** What a person is told of chunks that decode to other tokens, where the model may be the cause. */
+  readonly origin?: string | undefined;
   /** Codes each chunk by itself; the result has the payloads in the order of the chunks. */
   encode(chunks: readonly Chunk[], options?: CodingOptions): Promise<Uint8Array[]>;
   /** Codes a chunk while another thread decodes the payload as far as it has come; only of models that can. */

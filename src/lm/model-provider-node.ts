@@ -3,29 +3,37 @@
 import { AdaptiveDctModel } from './adaptive.js';
 import { AdaptiveIndexModel } from './adaptive-index.js';
 import { ADAPTIVE_WORKER, DctPool } from './dct-pool-node.js';
-import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
+import type { DeviceChoice } from './exact/exact-model.js';
 import { openExactModel } from './exact/exact-model-node.js';
-import { PackageFolders } from './exact/package-folders-node.js';
-import { createModelProvider, type ModelProvider } from './model-provider.js';
+import type { FloatChoices } from './float/float-model.js';
+import { openFloatModel } from './float/float-model-node.js';
+import type { HashProgress } from './float/package-node.js';
+import { createModelProvider, type ModelProvider, type PackagedModel } from './model-provider.js';
+import { PackageFolders } from './package-folders-node.js';
 
 export type { ModelProvider } from './model-provider.js';
 
 /** How models are run, and where they are found. */
-export interface NodeModelOptions {
+export interface NodeModelOptions extends FloatChoices {
   /** Worker threads to code chunks on, and threads of an exact model; with 1 the adaptive model has no worker. */
   readonly threads: number;
-  /** Device for exact models; `auto` by default. */
+  /** Device for models with weights; `auto` by default. */
   readonly device?: DeviceChoice;
   /** Folders to look for model packages in, in place of those of LLMC_MODEL_PATH. */
   readonly modelPath?: readonly string[];
   /** Models that are open already; they are preferred to those found, and stay open. */
-  readonly models?: readonly ExactModel[];
+  readonly models?: readonly PackagedModel[];
+  /** Most bytes that a batch of a language model may take. */
+  readonly memory?: number;
+  /** Told how far the hashing of a language model is. */
+  readonly onHashing?: HashProgress;
   readonly onWarning?: (message: string) => void;
 }
 
 /** The models of this installation. */
 export function nodeModels(options: NodeModelOptions): ModelProvider {
-  const { threads, device, modelPath, models, onWarning } = options;
+  const { threads, device, modelPath, models, onWarning, onHashing } = options;
+  const { contextLength, lanes, memory } = options;
   return createModelProvider(
     {
       createAdaptive: (name) => {
@@ -38,7 +46,20 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
           ...(device === undefined ? {} : { device }),
           ...(onWarning === undefined ? {} : { onWarning }),
         }),
-      store: new PackageFolders(modelPath),
+      openFloat: (modelPackage, recorded) =>
+        openFloatModel(modelPackage, {
+          threads,
+          ...(device === undefined ? {} : { device }),
+          ...(memory === undefined ? {} : { memory }),
+          ...(onWarning === undefined ? {} : { onWarning }),
+          ...(recorded === undefined
+            ? {
+                ...(contextLength === undefined ? {} : { contextLength }),
+                ...(lanes === undefined ? {} : { lanes }),
+              }
+            : { recorded }),
+        }),
+      store: new PackageFolders(modelPath, onHashing),
     },
     models,
   );

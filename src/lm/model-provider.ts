@@ -5,26 +5,43 @@
 
 import { LlmcError } from '../container/errors.js';
 import { formatFingerprint, matchesFingerprint } from '../container/fingerprint.js';
-import type { AdaptiveModelEntry, ExactModelEntry, ModelEntry } from '../container/header.js';
+import type {
+  AdaptiveModelEntry,
+  ExactModelEntry,
+  FloatModelEntry,
+  ModelEntry,
+} from '../container/header.js';
 import type { AdaptiveModelName, ArrangementName } from '../container/registry.js';
 import type { AnyChunk, EntropyModel } from './entropy-model.js';
 import type { ExactModel } from './exact/exact-model.js';
 import { type ExactPackage, type PackageFiles, readExactPackage } from './exact/package.js';
-import type { PackageStore } from './exact/package-store.js';
+import type { FloatModel } from './float/float-model.js';
+import { type FloatPackage, isFloatArrangement } from './float/package.js';
+import type { PackageStore } from './package-store.js';
+
+/** A model with a package, open. */
+export type PackagedModel = ExactModel | FloatModel;
 
 /** Opens the models that a file's model table, or the encoder's user, asks for, and keeps them open. */
 export interface ModelProvider {
   /**
-   * The exact model that the user names; without a name the one to encode with, or undefined where there is none.
+   * The exact model to encode with, or undefined where there is none.
+   *
+   * @throws LlmcError `model-invalid`, `argument` (the device).
+   */
+  openDefault(): Promise<ExactModel | undefined>;
+  /**
+   * The model that the user names.
    *
    * @throws LlmcError `model-missing`, `model-invalid`, `argument` (the device).
    */
-  openExact(name?: string): Promise<ExactModel | undefined>;
+  openNamed(name: string): Promise<PackagedModel>;
   /**
    * The model that an entry of a file's model table names, for chunks of the latents that its arrangement serves.
    *
    * @param embedded Gives the package that the file carries for this entry, if it does.
-   * @throws LlmcError `profile-unknown`, `arrangement-unknown`, `model-unknown`, `model-missing`, `model-invalid`.
+   * @throws LlmcError `profile-unknown`, `arrangement-unknown`, `model-unknown`, `model-missing`, `model-mismatch`,
+   *   `model-invalid`.
    */
   openEntry(
     entry: ModelEntry,
@@ -38,6 +55,13 @@ export interface ModelProvider {
 export interface ModelHost {
   createAdaptive(name: AdaptiveModelName): EntropyModel<AnyChunk>;
   openExact(modelPackage: ExactPackage): Promise<ExactModel>;
+  /**
+   * Opens a language model in floating point.
+   *
+   * @param recorded The entry of the file to be decoded; none to encode.
+   * @throws LlmcError `profile-unknown` where the host has no engine for it.
+   */
+  openFloat(modelPackage: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel>;
   readonly store: PackageStore;
 }
 
@@ -52,25 +76,32 @@ const ADAPTIVE_ARRANGEMENTS: Readonly<Record<AdaptiveModelName, readonly Arrange
  *
  * @param given Models that the caller has open: they are preferred, and stay open.
  */
-export function createModelProvider(host: ModelHost, given: readonly ExactModel[] = []): ModelProvider {
+export function createModelProvider(host: ModelHost, given: readonly PackagedModel[] = []): ModelProvider {
   return new HostedModels(host, given);
 }
 
 class HostedModels implements ModelProvider {
   readonly #adaptive = new Map<AdaptiveModelName, EntropyModel<AnyChunk>>();
   readonly #exact = new Map<string, Promise<ExactModel>>();
+  readonly #float = new Map<string, Promise<FloatModel>>();
 
   constructor(
     private readonly host: ModelHost,
-    private readonly given: readonly ExactModel[],
+    private readonly given: readonly PackagedModel[],
   ) {}
 
-  async openExact(name?: string): Promise<ExactModel | undefined> {
-    const known = this.given.find((model) => name === undefined || model.id === name);
+  async openDefault(): Promise<ExactModel | undefined> {
+    const known = this.given.find(isExact);
     if (known) return known;
-    const { store } = this.host;
-    const found = name === undefined ? await store.defaultPackage() : await store.namedPackage(name);
-    return found && this.#open(found);
+    const found = await this.host.store.defaultPackage();
+    return found && this.#openExact(found);
+  }
+
+  async openNamed(name: string): Promise<PackagedModel> {
+    const known = this.given.find(({ id }) => id === name);
+    if (known) return known;
+    const found = await this.host.store.namedPackage(name);
+    return found.profile === 'exact' ? this.#openExact(found) : this.#openFloat(found);
   }
 
   async openEntry(
@@ -83,6 +114,9 @@ class HostedModels implements ModelProvider {
       case 'exact':
         expectArrangement(entry, 'dct-wavefront');
         return (await this.#openFingerprint(entry, embedded)).coder;
+      case 'float':
+        if (!isFloatArrangement(entry.arrangement)) throw unfitArrangement(entry);
+        return (await this.#findFloat(entry)).coderOf(entry);
       default:
         throw new LlmcError('profile-unknown', `numeric profile ${entry.profile} has no engine here`);
     }
@@ -109,28 +143,57 @@ class HostedModels implements ModelProvider {
       const model = await opened.catch(() => undefined);
       if (model && serves(model.package)) return model;
     }
-    const known = this.given.find((model) => serves(model.package));
+    const known = this.given.filter(isExact).find((model) => serves(model.package));
     if (known) return known;
-    const found = await this.host.store.findPackage(fingerprint, name);
-    if (found) return this.#open(found);
+    const found = await this.host.store.findPackage('exact', fingerprint, name);
+    if (found) return this.#openExact(found);
     let inFile = 'the file, which embeds none';
     try {
       const files = await embedded();
       if (files) {
         const own = await readExactPackage(files);
-        if (serves(own)) return this.#open(own);
+        if (serves(own)) return this.#openExact(own);
         inFile = 'the file, whose embedded model is another one';
       }
     } catch (error) {
       if (!(error instanceof LlmcError)) throw error;
       inFile = `the file, whose embedded model cannot be used (${error.message})`;
     }
-    const places = [...this.host.store.places, inFile].join(', ');
-    const wanted = `${formatFingerprint(fingerprint)} (${name || 'unnamed'})`;
-    throw new LlmcError('model-missing', `no model with fingerprint ${wanted} was found in ${places}`);
+    throw this.#missing(fingerprint, name, inFile);
   }
 
-  #open(found: ExactPackage): Promise<ExactModel> {
+  async #findFloat(entry: FloatModelEntry): Promise<FloatModel> {
+    const { fingerprint, name } = entry;
+    const serves = (model: PackagedModel): model is FloatModel =>
+      model.profile === 'float' && matchesFingerprint(model.package.fingerprint, fingerprint);
+    const known = this.given.find(serves);
+    if (known) return known;
+    for (const opened of this.#float.values()) {
+      const model = await opened.catch(() => undefined);
+      if (model && serves(model)) return model;
+    }
+    const found = await this.host.store.findPackage('float', fingerprint, name);
+    if (found) return this.#openFloat(found, entry);
+    throw this.#missing(fingerprint, name);
+  }
+
+  #missing(fingerprint: Uint8Array, name: string, ...further: readonly string[]): LlmcError {
+    const places = [...this.host.store.places, ...further].join(', ');
+    const wanted = `${formatFingerprint(fingerprint)} (${name || 'unnamed'})`;
+    return new LlmcError('model-missing', `no model with fingerprint ${wanted} was found in ${places}`);
+  }
+
+  #openFloat(found: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel> {
+    const key = formatFingerprint(found.fingerprint);
+    let opening = this.#float.get(key);
+    if (opening === undefined) {
+      opening = this.host.openFloat(found, recorded);
+      this.#float.set(key, opening);
+    }
+    return opening;
+  }
+
+  #openExact(found: ExactPackage): Promise<ExactModel> {
     const key = formatFingerprint(found.fingerprint);
     let opening = this.#exact.get(key);
     if (opening === undefined) {
@@ -143,20 +206,31 @@ class HostedModels implements ModelProvider {
   async close(): Promise<void> {
     for (const model of this.#adaptive.values()) await model.close();
     this.#adaptive.clear();
-    for (const opened of this.#exact.values()) {
+    for (const opened of [...this.#exact.values(), ...this.#float.values()]) {
       await opened.then(
-        (model) => model.close(),
+        (model: PackagedModel) => model.close(),
         // A model that did not open has nothing to close.
         () => undefined,
       );
     }
     this.#exact.clear();
+    this.#float.clear();
   }
 }
 
 function expectArrangement(entry: ModelEntry, ...arrangements: readonly ArrangementName[]): void {
   if (!arrangements.some((arrangement) => arrangement === entry.arrangement)) {
-    const message = `arrangement ${entry.arrangement} is not for models of profile ${entry.profile}`;
-    throw new LlmcError('arrangement-unknown', message);
+    throw unfitArrangement(entry);
   }
+}
+
+function unfitArrangement({ arrangement, profile }: ModelEntry): LlmcError {
+  return new LlmcError(
+    'arrangement-unknown',
+    `arrangement ${arrangement} is not for models of profile ${profile}`,
+  );
+}
+
+function isExact(model: PackagedModel): model is ExactModel {
+  return model.profile === 'exact';
 }

@@ -1,25 +1,27 @@
 /** Model packages in folders: bundled, of LLMC_MODEL_PATH, of the user (spec/model-package.md, section 7). */
 
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LlmcError } from '../../container/errors.js';
-import { matchesFingerprint, parseFingerprint } from '../../container/fingerprint.js';
+import { LlmcError } from '../container/errors.js';
+import { matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
+import { type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
+import { readExactPackageFolder, readLimited } from './exact/package-node.js';
+import { isFileName } from './float/package.js';
+import { type HashProgress, listPackageFiles, readFloatPackageFolder } from './float/package-node.js';
 import {
-  type ExactPackage,
+  isRecord,
   MANIFEST_BYTES_LIMIT,
   MANIFEST_FILE,
   type Manifest,
   packageId,
   parseManifest,
-  WEIGHTS_FILE,
-} from './package.js';
-import { readExactPackageFolder, readLimited } from './package-node.js';
-import type { PackageStore } from './package-store.js';
+} from './manifest.js';
+import type { ModelPackage, PackageStore } from './package-store.js';
 
-// Both src/lm/exact/ and dist/lm/exact/ lie three levels below the package.
-const BUNDLED = fileURLToPath(new URL('../../../models', import.meta.url));
+// Both src/lm/ and dist/lm/ lie two levels below the package.
+const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** Why a package is at hand. */
 export type PackageOrigin = 'bundled' | 'path' | 'user';
@@ -46,11 +48,17 @@ export function userModelFolder(
 /** The packages of this installation and user. */
 export class PackageFolders implements PackageStore {
   readonly #roots: readonly { readonly origin: PackageOrigin; readonly folder: string }[];
-  readonly #read = new Map<string, Promise<ExactPackage>>();
+  readonly #read = new Map<string, Promise<ModelPackage>>();
   readonly #userFolder = userModelFolder();
 
-  /** @param modelPath Folders to look in beside the bundled and the user's; by default those of LLMC_MODEL_PATH. */
-  constructor(modelPath: readonly string[] = (process.env.LLMC_MODEL_PATH ?? '').split(delimiter)) {
+  /**
+   * @param modelPath Folders to look in beside the bundled and the user's; by default those of LLMC_MODEL_PATH.
+   * @param onHashing Told how far the hashing of a package is: a language model has gigabytes.
+   */
+  constructor(
+    modelPath: readonly string[] = (process.env.LLMC_MODEL_PATH ?? '').split(delimiter),
+    private readonly onHashing?: HashProgress,
+  ) {
     this.#roots = [
       { origin: 'bundled', folder: BUNDLED },
       ...modelPath.filter((folder) => folder !== '').map((folder) => ({ origin: 'path' as const, folder })),
@@ -81,13 +89,31 @@ export class PackageFolders implements PackageStore {
    *
    * @throws LlmcError `model-missing`, `model-invalid`, `limit`.
    */
-  read(folder: string): Promise<ExactPackage> {
+  read(folder: string): Promise<ModelPackage> {
     let reading = this.#read.get(folder);
     if (reading === undefined) {
-      reading = readExactPackageFolder(folder);
+      reading = this.#readFolder(folder);
       this.#read.set(folder, reading);
     }
     return reading;
+  }
+
+  async #readFolder(folder: string): Promise<ModelPackage> {
+    const manifest = await requireManifest(folder);
+    if (profileOf(manifest) === 'exact') return readExactPackageFolder(folder);
+    return readFloatPackageFolder(folder, manifest, this.onHashing);
+  }
+
+  /**
+   * The package in a folder that is to be added: the manifest of a language model need not list its files yet.
+   *
+   * @throws LlmcError `model-missing`, `model-invalid`, `limit`.
+   */
+  async readToAdd(folder: string): Promise<ModelPackage> {
+    const manifest = await requireManifest(folder);
+    if (profileOf(manifest) === 'exact' || manifest.files !== undefined) return this.read(folder);
+    const files = await listPackageFiles(folder, this.onHashing);
+    return readFloatPackageFolder(folder, { ...manifest, files });
   }
 
   async defaultPackage(): Promise<ExactPackage | undefined> {
@@ -95,22 +121,30 @@ export class PackageFolders implements PackageStore {
       ({ origin, manifest }) =>
         origin === 'bundled' && manifest.profile === 'exact' && manifest.codec === 'dct',
     );
-    return this.#firstSound(byVersion(bundled));
+    return this.#firstSound(byVersion(bundled), (candidate) => candidate.profile === 'exact') as Promise<
+      ExactPackage | undefined
+    >;
   }
 
-  async namedPackage(name: string): Promise<ExactPackage> {
+  async namedPackage(name: string): Promise<ModelPackage> {
     if (/[/\\]/.test(name) || name === '.' || name === '..') return this.read(name);
     const found = await this.#firstSound(byVersion(await this.#meantBy(name)));
     if (found) return found;
     throw new LlmcError('model-missing', `no sound model ${name} is in ${this.places.join(', ')}`);
   }
 
-  async findPackage(fingerprint: Uint8Array, id: string): Promise<ExactPackage | undefined> {
-    const listed = await this.list();
+  async findPackage<Profile extends ModelPackage['profile']>(
+    profile: Profile,
+    fingerprint: Uint8Array,
+    id: string,
+  ): Promise<Extract<ModelPackage, { profile: Profile }> | undefined> {
+    const listed = (await this.list()).filter(({ manifest }) => profileOf(manifest) === profile);
     const likely = listed.filter(({ manifest }) => packageId(manifest) === id);
-    return this.#firstSound([...likely, ...listed.filter((entry) => !likely.includes(entry))], (candidate) =>
-      matchesFingerprint(candidate.fingerprint, fingerprint),
+    const found = await this.#firstSound(
+      [...likely, ...listed.filter((entry) => !likely.includes(entry))],
+      (candidate) => candidate.profile === profile && matchesFingerprint(candidate.fingerprint, fingerprint),
     );
+    return found as Extract<ModelPackage, { profile: Profile }> | undefined;
   }
 
   /** Packages of that identifier, name or fingerprint (its first 16 digits at least). */
@@ -129,8 +163,8 @@ export class PackageFolders implements PackageStore {
 
   async #firstSound(
     listed: readonly ListedPackage[],
-    accept: (candidate: ExactPackage) => boolean = () => true,
-  ): Promise<ExactPackage | undefined> {
+    accept: (candidate: ModelPackage) => boolean = () => true,
+  ): Promise<ModelPackage | undefined> {
     for (const { folder } of listed) {
       const candidate = await this.#readIfSound(folder);
       if (candidate && accept(candidate)) return candidate;
@@ -138,7 +172,7 @@ export class PackageFolders implements PackageStore {
     return undefined;
   }
 
-  async #readIfSound(folder: string): Promise<ExactPackage | undefined> {
+  async #readIfSound(folder: string): Promise<ModelPackage | undefined> {
     try {
       return await this.read(folder);
     } catch (error) {
@@ -153,7 +187,8 @@ export class PackageFolders implements PackageStore {
    *
    * @throws LlmcError `output-exists` where another package has that identifier; `output`.
    */
-  async add({ id, fingerprint, files }: ExactPackage): Promise<string> {
+  async add(added: ModelPackage): Promise<string> {
+    const { id, fingerprint } = added;
     const folder = join(this.#userFolder, id);
     const present = await this.#readIfSound(folder);
     this.#read.delete(folder);
@@ -161,8 +196,7 @@ export class PackageFolders implements PackageStore {
     const temporary = `${folder}.${process.pid}.part`;
     try {
       await mkdir(temporary, { recursive: true });
-      await writeFile(join(temporary, MANIFEST_FILE), files.manifest);
-      await writeFile(join(temporary, WEIGHTS_FILE), files.weights);
+      await writePackage(added, temporary);
       await rename(temporary, folder);
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true });
@@ -192,9 +226,9 @@ export class PackageFolders implements PackageStore {
         `${folder} (${ORIGINS[origin]}) is not among the models that you added`,
       );
     }
-    for (const { folder } of removable) {
+    for (const { folder, manifest } of removable) {
       // Only what makes the package: a stranger's files in the folder stay.
-      for (const file of [MANIFEST_FILE, WEIGHTS_FILE]) await rm(join(folder, file), { force: true });
+      for (const file of packageFiles(manifest)) await rm(join(folder, file), { force: true });
       if ((await readdir(folder)).length === 0) await rm(folder, { recursive: true });
       this.#read.delete(folder);
     }
@@ -209,6 +243,29 @@ export const ORIGINS: Readonly<Record<PackageOrigin, string>> = {
   user: 'added',
 };
 
+/** Writes the files of a package into a folder. */
+async function writePackage(added: ModelPackage, folder: string): Promise<void> {
+  if (added.profile === 'exact') {
+    await writeFile(join(folder, MANIFEST_FILE), added.files.manifest);
+    await writeFile(join(folder, WEIGHTS_FILE), added.files.weights);
+    return;
+  }
+  await writeFile(join(folder, MANIFEST_FILE), JSON.stringify(added.manifest, null, 2));
+  // A copy that shares its blocks with the original, where the file system has that.
+  for (const file of added.files.keys()) {
+    await copyFile(join(added.folder, file), join(folder, file), constants.COPYFILE_FICLONE);
+  }
+}
+
+/** Names of the files that make the package of a manifest, be it sound or not. */
+function packageFiles({ files }: Manifest): string[] {
+  return [MANIFEST_FILE, WEIGHTS_FILE, ...Object.keys(isRecord(files) ? files : {}).filter(isFileName)];
+}
+
+function profileOf({ profile }: Manifest): ModelPackage['profile'] {
+  return profile === 'float' ? 'float' : 'exact';
+}
+
 /** Highest version first; equal ones in the order given. */
 function byVersion(listed: readonly ListedPackage[]): ListedPackage[] {
   return [...listed].sort((a, b) => b.manifest.version - a.manifest.version);
@@ -219,10 +276,14 @@ async function subfolders(folder: string): Promise<string[]> {
   return entries.sort().map((name) => join(folder, name));
 }
 
+async function requireManifest(folder: string): Promise<Manifest> {
+  return parseManifest(await readLimited(join(folder, MANIFEST_FILE), MANIFEST_BYTES_LIMIT));
+}
+
 /** The manifest of a folder that is a package; undefined where there is none, or none that can be read. */
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
-    return parseManifest(await readLimited(join(folder, MANIFEST_FILE), MANIFEST_BYTES_LIMIT));
+    return await requireManifest(folder);
   } catch {
     return undefined;
   }

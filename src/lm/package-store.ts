@@ -1,6 +1,10 @@
 /** Where model packages are found, by name or by fingerprint. */
 
-import type { ExactPackage } from './package.js';
+import type { ExactPackage } from './exact/package.js';
+import type { FloatPackage } from './float/package.js';
+
+/** A package of either profile. */
+export type ModelPackage = ExactPackage | FloatPackage;
 
 /** Packages at hand. A package that is not valid is passed over. */
 export interface PackageStore {
@@ -12,9 +16,13 @@ export interface PackageStore {
    *
    * @throws LlmcError `model-missing`, with the places; `model-invalid` where it is a folder.
    */
-  namedPackage(name: string): Promise<ExactPackage>;
-  /** The package whose fingerprint begins so; `id` is what it is probably called. */
-  findPackage(fingerprint: Uint8Array, id: string): Promise<ExactPackage | undefined>;
+  namedPackage(name: string): Promise<ModelPackage>;
+  /** The package of a profile whose fingerprint begins so; `id` is what it is probably called. */
+  findPackage<Profile extends ModelPackage['profile']>(
+    profile: Profile,
+    fingerprint: Uint8Array,
+    id: string,
+  ): Promise<Extract<ModelPackage, { profile: Profile }> | undefined>;
   /** Where packages are looked for, in order, each as a phrase for people. */
   readonly places: readonly string[];
 }

@@ -1,16 +1,16 @@
-/** The entropy models that an encoder tries on DCT latents, and the choice among them. */
+/** The entropy models that an encoder tries on latents, and the choice among them. */
 
 import { kindOf } from '../arrangement/registry.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { ByteWriter } from '../container/bytes.js';
+import { LlmcError } from '../container/errors.js';
 import type { AdaptiveModelEntry, ModelEntry } from '../container/header.js';
 import { writeModel } from '../container/model-parameters.js';
 import type { CodecParameters } from '../container/parameters.js';
 import { arrangementServes, type CodecName } from '../container/registry.js';
 import type { AnyChunk, CodingOptions, EntropyModel, Proven } from '../lm/entropy-model.js';
-import type { ExactModel } from '../lm/exact/exact-model.js';
 import type { PackageFiles } from '../lm/exact/package.js';
-import type { ModelProvider } from '../lm/model-provider.js';
+import type { ModelProvider, PackagedModel } from '../lm/model-provider.js';
 import type { PlannedChunk } from './chunk-plan.js';
 
 /**
@@ -41,13 +41,15 @@ export class Candidate {
   /**
    * @param name What people call it.
    * @param entry What the model table says of it; nothing for raw bytes, which have no model.
-   * @param files Its package, if it has one.
+   * @param files Its package, if it has one that a file can carry.
+   * @param chunkTokens Most tokens of a chunk unless the caller chooses, where the model has a wish.
    */
   constructor(
     readonly name: string,
     readonly entry: ModelEntry | undefined,
     private readonly coder: EntropyModel<AnyChunk>,
     readonly files?: PackageFiles,
+    readonly chunkTokens?: number,
   ) {}
 
   /** Bytes that the model takes in the header of a file. */
@@ -95,27 +97,37 @@ function keyOf({ parts }: PlannedChunk): string {
 export class Candidates {
   readonly #ofCodec = new Map<CodecParameters['codec'], Promise<readonly Candidate[]>>();
 
-  /** @param exact An exact model to try; `alone` keeps the adaptive one from being tried too. */
+  /** @param packaged A model to try; `alone` keeps the adaptive one from being tried too. */
   private constructor(
     private readonly models: ModelProvider,
-    private readonly exact: ExactModel | undefined,
+    private readonly packaged: PackagedModel | undefined,
     private readonly alone: boolean,
   ) {}
 
   /**
-   * Chooses by the user's wish: `auto`, `adaptive` or an exact model by name. That is opened only if there is
-   * an item of one of its codec types.
+   * Chooses by the user's wish: `auto`, `adaptive` or a model by name. The exact model of `auto` is opened only if
+   * there is an item of one of its codec types.
    *
-   * @throws LlmcError `model-missing`, `model-invalid`, `argument`.
+   * @throws LlmcError `model-missing`, `model-invalid`; `argument`, also where a model that is named serves no item.
    */
   static async open(
     models: ModelProvider,
     wish: string,
     codecs: readonly CodecParameters['codec'][],
   ): Promise<Candidates> {
-    const useful = wish !== 'adaptive' && codecs.some((codec) => codec === 'jpeg' || codec === 'dct');
-    const exact = useful ? await models.openExact(wish === 'auto' ? undefined : wish) : undefined;
-    return new Candidates(models, exact, wish !== 'auto');
+    if (wish === 'adaptive') return new Candidates(models, undefined, false);
+    if (wish === 'auto') {
+      const useful = codecs.some((codec) => codec === 'jpeg' || codec === 'dct');
+      return new Candidates(models, useful ? await models.openDefault() : undefined, false);
+    }
+    if (codecs.every((codec) => codec === 'raw')) return new Candidates(models, undefined, true);
+    const named = await models.openNamed(wish);
+    const { arrangement } = named.package;
+    if (!codecs.some((codec) => arrangementServes(arrangement, codec as CodecName))) {
+      const message = `model ${named.id} has arrangement ${arrangement}, which is not for ${codecs.join(', ')}`;
+      throw new LlmcError('argument', message);
+    }
+    return new Candidates(models, named, true);
   }
 
   /** The candidates for a codec type: always the same array for the same one. */
@@ -129,19 +141,26 @@ export class Candidates {
   }
 
   async #open(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
-    const { exact, alone } = this;
+    const { packaged, alone } = this;
     const entry = ADAPTIVE[codec];
     if (entry === undefined) return [new Candidate('raw', undefined, rawCoder)];
     const adaptive = new Candidate(String(entry.model), entry, await this.models.openEntry(entry));
-    if (!exact || !arrangementServes(exact.package.arrangement, codec as CodecName)) return [adaptive];
-    return alone ? [exactCandidate(exact)] : [adaptive, exactCandidate(exact)];
+    if (!packaged || !arrangementServes(packaged.package.arrangement, codec as CodecName)) return [adaptive];
+    const candidate = packagedCandidate(packaged);
+    return alone ? [candidate] : [adaptive, candidate];
   }
 }
 
-function exactCandidate({ id, package: own, coder }: ExactModel): Candidate {
-  const { fingerprint, arrangement, files } = own;
-  const leading = fingerprint.slice(0, FINGERPRINT_BYTES);
-  return new Candidate(id, { profile: 'exact', arrangement, fingerprint: leading, name: id }, coder, files);
+function packagedCandidate(model: PackagedModel): Candidate {
+  const { id } = model;
+  const fingerprint = model.package.fingerprint.slice(0, FINGERPRINT_BYTES);
+  if (model.profile === 'exact') {
+    const { arrangement, files } = model.package;
+    return new Candidate(id, { profile: 'exact', arrangement, fingerprint, name: id }, model.coder, files);
+  }
+  const entry = { ...model.entry, fingerprint };
+  const chunkTokens = entry.lanes * entry.contextLength;
+  return new Candidate(id, entry, model.coderOf(entry), undefined, chunkTokens);
 }
 
 /**

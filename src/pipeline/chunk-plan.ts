@@ -18,23 +18,23 @@ export interface PlannedChunk {
 }
 
 /**
- * Plans the chunks of all items, in order. A large item is cut into chunks of at most `targetTokens` tokens (one
+ * Plans the chunks of all items, in order. A large item is cut into chunks of at most `targets` tokens (one
  * unit at least, such as an MCU row); successive small items of the same codec type and model share a chunk up to
  * that size, and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on
  * the machine.
  *
  * @param models Index into the model table for each item, or undefined.
- * @param targetTokens By default what suits the kind of latents.
+ * @param targets Most tokens of a chunk with parts of each item; undefined for what suits its kind of latents.
  */
 export function planChunks(
   items: readonly ParsedItem[],
   models: readonly (number | undefined)[],
-  targetTokens?: number,
+  targets: readonly (number | undefined)[] = [],
 ): PlannedChunk[] {
   const chunks: { parts: PlannedPart[]; tokens: number; open: boolean }[] = [];
   items.forEach(({ parameters, latents }, item) => {
     const kind = kindOf(latents);
-    const target = Math.min(targetTokens ?? kind.chunkTokens, kind.chunkLimit);
+    const target = Math.min(targets[item] ?? kind.chunkTokens, kind.chunkLimit);
     const tokens = tokenCount(parameters, latents.kind === 'bytes' ? latents.bytes.length : 0);
     if (tokens === 0) return;
     const last = chunks.at(-1);

@@ -252,8 +252,8 @@ class Window {
       const error = results[i];
       if (error === undefined && kind.tokensCrc(chunk) === header.chunks[index].tokensCrc) return;
       kind.clear(chunk);
-      if (error === undefined) this.#reportTokens(index);
-      else this.#reportChunk(index, asChunkError(error, index));
+      if (error === undefined) this.#reportTokens(index, coder.origin);
+      else this.#reportChunk(index, withOrigin(asChunkError(error, index), coder.origin));
     });
   }
 
@@ -286,9 +286,9 @@ class Window {
     return latents;
   }
 
-  #reportTokens(chunk: number): void {
+  #reportTokens(chunk: number, origin: string | undefined): void {
     const message = `chunk ${chunk} decodes to other tokens than were encoded`;
-    this.#reportChunk(chunk, new LlmcError('chunk-tokens-crc', message, { chunk }));
+    this.#reportChunk(chunk, withOrigin(new LlmcError('chunk-tokens-crc', message, { chunk }), origin));
   }
 
   #reportChunk(chunk: number, error: LlmcError): void {
@@ -307,6 +307,16 @@ function asChunkError(error: unknown, chunk: number): LlmcError {
   if (!(error instanceof LlmcError)) throw error;
   if (error.chunk !== undefined) return error;
   return withPlace(error, { chunk });
+}
+
+/** An error that a model on another machine may be the cause of, which then says so. */
+function withOrigin(error: LlmcError, origin: string | undefined): LlmcError {
+  if (origin === undefined) return error;
+  const { code, message, chunk } = error;
+  return new LlmcError(code, `${message} (${origin})`, {
+    ...(chunk === undefined ? {} : { chunk }),
+    cause: error,
+  });
 }
 
 function asItemError(error: unknown, item: number): LlmcError {

@@ -6,7 +6,8 @@ import { LlmcError } from '../container/errors.js';
 import type { Container } from '../container/reader.js';
 import { SectionType } from '../container/registry.js';
 import type { SectionContent } from '../container/writer.js';
-import { MANIFEST_BYTES_LIMIT, type PackageFiles, WEIGHTS_BYTES_LIMIT } from '../lm/exact/package.js';
+import { type PackageFiles, WEIGHTS_BYTES_LIMIT } from '../lm/exact/package.js';
+import { MANIFEST_BYTES_LIMIT } from '../lm/manifest.js';
 
 /** The section that carries a package for a model of the file. */
 export function embeddedPackageSection(model: number, { manifest, weights }: PackageFiles): SectionContent {

@@ -35,7 +35,7 @@ export interface EncodeInput {
 export interface EncodeOptions {
   /**
    * Entropy model. `auto` tries the exact model at hand and the adaptive one, and keeps for each item what is
-   * smaller; `adaptive` and the name of an exact model (or digits of its fingerprint, or its folder) take that alone.
+   * smaller; `adaptive` and the name of a model package (or digits of its fingerprint, or its folder) take that alone.
    */
   readonly model?: string;
   /** Puts the package of an exact model into the file, which then needs no other to be decoded. */
@@ -141,7 +141,8 @@ async function encodeParsed(job: EncodeJob, parsed: readonly ParsedItem[]): Prom
   const { inputs } = job;
   const coded = await codeItems(job, parsed);
   // A codec that was asked for is kept, so that the file can be asked for its latents.
-  const smaller = typeof job.options.codec === 'object' ? new Set() : itemsSmallerRaw(inputs, coded);
+  const kept = (job.options.codec ?? 'auto') !== 'auto';
+  const smaller = kept ? new Set() : itemsSmallerRaw(inputs, coded);
   if (smaller.size === 0) return assemble(job, coded);
   const items = parsed.map((item, i) => (smaller.has(i) ? rawItem(inputs[i].bytes) : item));
   return assemble(job, await codeItems(job, items));
@@ -155,7 +156,8 @@ async function codeItems(
   const tried = await Promise.all(items.map(({ parameters }) => candidates.of(parameters.codec)));
   const groups = [...new Set(tried)];
   const groupOfItem = tried.map((group) => groups.indexOf(group));
-  const planned = planChunks(items, groupOfItem, options.chunkTokens);
+  const targets = tried.map(([first]) => options.chunkTokens ?? first.chunkTokens);
+  const planned = planChunks(items, groupOfItem, targets);
   const groupOf = ({ parts }: PlannedChunk) => tried[parts[0].item];
   const total = planned.reduce((sum, chunk) => sum + chunk.tokens * groupOf(chunk).length, 0);
   let done = 0;

@@ -29,7 +29,8 @@ export async function itemsUnequal(
 export function knowing(proven: Proven<AnyChunk> | undefined, models: ModelProvider): ModelProvider {
   if (proven === undefined) return models;
   return {
-    openExact: (name) => models.openExact(name),
+    openDefault: () => models.openDefault(),
+    openNamed: (name) => models.openNamed(name),
     openEntry: async (entry, embedded) => {
       const model = await models.openEntry(entry, embedded);
       return {

@@ -13,7 +13,8 @@ const bytes = new Uint8Array(readFileSync(new URL('../../fixtures/jpeg/gray.jpg'
 function provingModels(change: (chunk: DctChunk) => void, decoded: string[]): ModelProvider {
   const models = nodeModels({ threads: 1, modelPath: [] });
   return {
-    openExact: async () => undefined,
+    openDefault: async () => undefined,
+    openNamed: (name) => models.openNamed(name),
     close: () => models.close(),
     openEntry: async (entry) => {
       const inner = (await models.openEntry(entry)) as EntropyModel<DctChunk>;

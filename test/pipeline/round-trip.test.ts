@@ -55,6 +55,14 @@ describe('any file comes back byte for byte', () => {
     );
   });
 
+  it('as coefficients where that is asked for, and never as anything else then', async () => {
+    const tiny = fixture('jpeg/gray.jpg');
+    const [{ codec }] = (await inspect(await expectRoundTrip(tiny, { codec: 'jpeg' }))).items;
+    expect(codec).toBe('jpeg');
+    const refused = encode(new Uint8Array(9), { ...options, codec: 'jpeg' });
+    await expect(refused).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+
   it('costs little where nothing can be saved', async () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
     const packed = await expectRoundTrip(bytes, { digest: 'none' });

@@ -23,5 +23,12 @@ export async function openExactModel(
     device === 'integers' && threads > 1
       ? new ExactDctPool(classes, runner, threads)
       : new ExactDctModel(classes, runner);
-  return { id: modelPackage.id, package: modelPackage, device, coder, close: () => coder.close() };
+  return {
+    profile: 'exact',
+    id: modelPackage.id,
+    package: modelPackage,
+    device,
+    coder,
+    close: () => coder.close(),
+  };
 }

@@ -15,6 +15,7 @@ export type Device = Exclude<DeviceChoice, 'auto'>;
 
 /** A model ready to code. Whatever its device is, it writes and reads the same bytes. */
 export interface ExactModel {
+  readonly profile: 'exact';
   /** Identifier of its package. */
   readonly id: string;
   readonly package: ExactPackage;
@@ -36,6 +37,7 @@ export async function openOnIntegers(modelPackage: ExactPackage): Promise<ExactM
   await selfTest(runner, classes, modelPackage.selfTest);
   const coder = new ExactDctModel(classes, runner);
   return {
+    profile: 'exact',
     id: modelPackage.id,
     package: modelPackage,
     device: 'integers',

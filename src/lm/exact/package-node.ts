@@ -3,14 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LlmcError } from '../../container/errors.js';
-import {
-  type ExactPackage,
-  MANIFEST_BYTES_LIMIT,
-  MANIFEST_FILE,
-  readExactPackage,
-  WEIGHTS_BYTES_LIMIT,
-  WEIGHTS_FILE,
-} from './package.js';
+import { MANIFEST_BYTES_LIMIT, MANIFEST_FILE } from '../manifest.js';
+import { type ExactPackage, readExactPackage, WEIGHTS_BYTES_LIMIT, WEIGHTS_FILE } from './package.js';
 
 /**
  * Reads the package in a folder.

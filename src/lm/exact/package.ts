@@ -3,6 +3,14 @@
 import { formatHex } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import { LOGIT_UNITS } from '../../entropy/frequencies.js';
+import {
+  invalidPackage,
+  isRecord,
+  MANIFEST_BYTES_LIMIT,
+  type Manifest,
+  packageId,
+  parseManifest,
+} from '../manifest.js';
 import { FEATURE_LIMIT } from './layout.js';
 import { CLASS_NAMES } from './net-graph.js';
 import {
@@ -18,13 +26,9 @@ import {
   WIDTH_LIMIT,
 } from './nets.js';
 
-/** Name of a package's manifest. */
-export const MANIFEST_FILE = 'model.json';
 /** Name of the file of its weights. */
 export const WEIGHTS_FILE = 'weights.safetensors';
 
-/** Most bytes of a manifest that are read. */
-export const MANIFEST_BYTES_LIMIT = 2 ** 20;
 /** Most bytes of weights that are read. */
 export const WEIGHTS_BYTES_LIMIT = 2 ** 26;
 
@@ -38,6 +42,7 @@ export interface PackageFiles {
 
 /** A package that has been checked: any engine may evaluate it. */
 export interface ExactPackage {
+  readonly profile: 'exact';
   /** Identifier: name, hyphen, version, such as `dct-photo-1`. It is fit to be a folder's name. */
   readonly id: string;
   readonly arrangement: typeof ARRANGEMENT;
@@ -50,13 +55,6 @@ export interface ExactPackage {
   /** The whole manifest, for display. */
   readonly manifest: Manifest;
   readonly files: PackageFiles;
-}
-
-/** A manifest whose `name` and `version` have been checked; the rest is any JSON. */
-export interface Manifest {
-  readonly name: string;
-  readonly version: number;
-  readonly [member: string]: unknown;
 }
 
 interface Tensor {
@@ -80,9 +78,10 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
   const tensors = parseSafetensors(files.weights);
   const classes = [netsOf(tensors, 0), netsOf(tensors, 1)] as const;
   if (tensors.size !== 2 * (3 * LAYER_NAMES.length + TABLE_NAMES.length)) {
-    throw invalid(`${WEIGHTS_FILE} has tensors that no net uses`);
+    throw invalidPackage(`${WEIGHTS_FILE} has tensors that no net uses`);
   }
   return {
+    profile: 'exact',
     id: packageId(manifest),
     arrangement: ARRANGEMENT,
     fingerprint: await fingerprintOf(tensors),
@@ -93,34 +92,6 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
   };
 }
 
-/** The identifier of the package that a manifest belongs to. */
-export function packageId({ name, version }: Manifest): string {
-  return `${name}-${version}`;
-}
-
-/**
- * Parses a manifest as far as packages of every kind agree.
- *
- * @throws LlmcError `model-invalid`.
- */
-export function parseManifest(bytes: Uint8Array): Manifest {
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid(`${MANIFEST_FILE} is not JSON in UTF-8`, cause);
-  }
-  if (!isRecord(manifest)) throw invalid(`${MANIFEST_FILE} is not an object`);
-  const { name, version } = manifest;
-  if (typeof name !== 'string' || !/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
-    throw invalid(`${JSON.stringify(name)} is no name of a package`);
-  }
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1 || version > 1e6) {
-    throw invalid(`${JSON.stringify(version)} is no version of a package`);
-  }
-  return { ...manifest, name, version };
-}
-
 function expectExact(manifest: Manifest): void {
   expectValue(manifest.profile, 'exact', 'profile');
   expectValue(manifest.codec, 'dct', 'codec');
@@ -128,7 +99,7 @@ function expectExact(manifest: Manifest): void {
   expectValue(manifest.logitsABit, LOGIT_UNITS, 'logitsABit');
   const { selfTest } = manifest;
   if (selfTest !== undefined && !(typeof selfTest === 'string' && /^[0-9a-f]{64}$/.test(selfTest))) {
-    throw invalid('selfTest is not a hash');
+    throw invalidPackage('selfTest is not a hash');
   }
   const limits = isRecord(manifest.limits) ? manifest.limits : {};
   expectValue(limits.feature, FEATURE_LIMIT, 'limits.feature');
@@ -139,33 +110,34 @@ function expectExact(manifest: Manifest): void {
 
 function expectValue(found: unknown, expected: string | number, name: string): void {
   if (found !== expected)
-    throw invalid(`${name} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+    throw invalidPackage(`${name} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
 }
 
 async function checkFileHash(manifest: Manifest, weights: Uint8Array): Promise<void> {
   const files = isRecord(manifest.files) ? manifest.files : {};
   const entry = files[WEIGHTS_FILE];
-  if (!isRecord(entry)) throw invalid(`the manifest does not list ${WEIGHTS_FILE}`);
+  if (!isRecord(entry)) throw invalidPackage(`the manifest does not list ${WEIGHTS_FILE}`);
   if (entry.bytes !== weights.length)
-    throw invalid(`${WEIGHTS_FILE} has not the length that the manifest says`);
+    throw invalidPackage(`${WEIGHTS_FILE} has not the length that the manifest says`);
   if (entry.sha256 !== formatHex(await sha256(weights)))
-    throw invalid(`${WEIGHTS_FILE} has not the SHA-256 that the manifest says`);
+    throw invalidPackage(`${WEIGHTS_FILE} has not the SHA-256 that the manifest says`);
 }
 
 /** The tensors of a safetensors file, by name: integers of 8 and 32 bits alone. */
 function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8 || view.getUint32(4, true) !== 0) throw invalid(`${WEIGHTS_FILE} is not safetensors`);
+  if (bytes.length < 8 || view.getUint32(4, true) !== 0)
+    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
   const start = 8 + view.getUint32(0, true);
   if (start > bytes.length || start > MANIFEST_BYTES_LIMIT)
-    throw invalid(`${WEIGHTS_FILE} is not safetensors`);
+    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
-    throw invalid(`${WEIGHTS_FILE} is not safetensors`, cause);
+    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`, cause);
   }
-  if (!isRecord(header)) throw invalid(`${WEIGHTS_FILE} is not safetensors`);
+  if (!isRecord(header)) throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
   const tensors = new Map<string, Tensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
@@ -175,16 +147,17 @@ function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
 }
 
 function parseTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
-  if (!isRecord(entry)) throw invalid(`tensor ${name} is not described`);
+  if (!isRecord(entry)) throw invalidPackage(`tensor ${name} is not described`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'I8' && dtype !== 'I32') throw invalid(`tensor ${name} is not of type I8 or I32`);
+  if (dtype !== 'I8' && dtype !== 'I32') throw invalidPackage(`tensor ${name} is not of type I8 or I32`);
   const dimensionsFit = isIntegers(shape) && shape.length >= 1 && shape.length <= 2;
   if (!dimensionsFit || shape.some((n) => n < 1 || n > WIDTH_LIMIT))
-    throw invalid(`tensor ${name} has a bad shape`);
-  if (!isIntegers(offsets) || offsets.length !== 2) throw invalid(`tensor ${name} has no offsets`);
+    throw invalidPackage(`tensor ${name} has a bad shape`);
+  if (!isIntegers(offsets) || offsets.length !== 2) throw invalidPackage(`tensor ${name} has no offsets`);
   const [from, to] = offsets;
   const size = shape.reduce((product, n) => product * n, dtype === 'I8' ? 1 : 4);
-  if (from < 0 || to > data.length || to - from !== size) throw invalid(`tensor ${name} has bad offsets`);
+  if (from < 0 || to > data.length || to - from !== size)
+    throw invalidPackage(`tensor ${name} has bad offsets`);
   return { type: dtype, shape, data: data.subarray(from, to) };
 }
 
@@ -196,7 +169,7 @@ function netsOf(tensors: ReadonlyMap<string, Tensor>, kind: 0 | 1): Nets {
     const bias = take(tensors, `${CLASS_NAMES[kind]}.${name}.bias`, 'I32', 1);
     const shift = take(tensors, `${CLASS_NAMES[kind]}.${name}.shift`, 'I8', 1);
     if (bias.shape[0] !== rows || shift.shape[0] !== rows)
-      throw invalid(`${name} has rows of different number`);
+      throw invalidPackage(`${name} has rows of different number`);
     nets[name] = { rows, inputs, weight: int8(weight), bias: int32(bias), shift: int8(shift) };
   }
   for (const name of TABLE_NAMES) {
@@ -216,7 +189,7 @@ function take(
 ): Tensor {
   const tensor = tensors.get(name);
   if (tensor?.type !== type || tensor.shape.length !== dimensions) {
-    throw invalid(`there is no tensor ${name} of type ${type} and ${dimensions} dimensions`);
+    throw invalidPackage(`there is no tensor ${name} of type ${type} and ${dimensions} dimensions`);
   }
   return tensor;
 }
@@ -254,14 +227,6 @@ async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isIntegers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n));
-}
-
-function invalid(reason: string, cause?: unknown): LlmcError {
-  return new LlmcError('model-invalid', `The model package is not valid: ${reason}.`, { cause });
 }

@@ -1,0 +1,137 @@
+/** Opening language models under Node. */
+
+import { createRequire } from 'node:module';
+import { LlmcError } from '../../container/errors.js';
+import type { FloatModelEntry } from '../../container/header.js';
+import type { DeviceChoice } from '../exact/exact-model.js';
+import { FloatCoder, type FloatCoding, Turns } from './float-coder.js';
+import type { FloatChoices, FloatModel } from './float-model.js';
+import type { LanguageModel } from './language-model.js';
+import type { FloatPackage } from './package.js';
+import type { FloatDevice, SessionOptions } from './session-node.js';
+
+/** How to open a model. */
+export interface FloatOptions extends FloatChoices {
+  /** `auto` is the device of `recorded` where that can be used, and else the CPU. */
+  readonly device?: DeviceChoice;
+  /** Threads of the CPU; 0 or none for the runtime's choice. */
+  readonly threads?: number;
+  /** Most bytes that a batch may take. */
+  readonly memory?: number;
+  /** The entry of the file that is to be decoded. */
+  readonly recorded?: FloatModelEntry;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Bytes that a batch may take unless a caller chooses. */
+export const DEFAULT_MEMORY = 2 ** 30;
+
+/** Most lanes that an encoder takes by itself: more save no time, and cost a decoder memory. */
+const DEFAULT_LANES = 16;
+
+/** The version of onnxruntime-node that is installed, or null. */
+export function runtimeVersion(): string | null {
+  try {
+    return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
+  } catch {
+    return null;
+  }
+}
+
+/** Opens the graph of a package on a device. */
+export async function openGraph(modelPackage: FloatPackage, options: SessionOptions): Promise<LanguageModel> {
+  const { OrtLanguageModel } = await import('./session-node.js').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    const message = 'models of profile float need onnxruntime-node, which is not installed here';
+    throw new LlmcError('profile-unknown', message, { cause });
+  });
+  return OrtLanguageModel.open(modelPackage, options);
+}
+
+/**
+ * Opens a package.
+ *
+ * @throws LlmcError `argument` where a choice is beyond the model or the device cannot be used, `model-invalid`,
+ *   `limit`, `profile-unknown` where ONNX Runtime is not installed.
+ */
+export async function openFloatModel(
+  modelPackage: FloatPackage,
+  options: FloatOptions = {},
+): Promise<FloatModel> {
+  const { id, fingerprint, arrangement } = modelPackage;
+  const { threads = 0, memory = DEFAULT_MEMORY, onWarning } = options;
+  const contextLength = options.contextLength ?? modelPackage.contextLength;
+  if (contextLength > modelPackage.contextLength) {
+    const message = `a context of ${contextLength} tokens, of which ${id} takes ${modelPackage.contextLength} at most`;
+    throw new LlmcError('argument', message);
+  }
+  const device = deviceOf(options);
+  const model = await openGraph(modelPackage, { device, threads }).catch((cause: unknown) => {
+    if (cause instanceof LlmcError) throw cause;
+    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    throw new LlmcError('argument', `${id} cannot be opened on device ${device}: ${reason}`, { cause });
+  });
+  const entry: FloatModelEntry = {
+    profile: 'float',
+    arrangement,
+    fingerprint,
+    name: id,
+    contextLength,
+    lanes: options.lanes ?? lanesWithin(memory, model, contextLength),
+    runtime: `onnxruntime-node ${runtimeVersion()}`,
+    device: `${device} ${process.arch}`,
+  };
+  const turns = new Turns();
+  return {
+    profile: 'float',
+    id,
+    package: modelPackage,
+    entry,
+    coderOf(recorded) {
+      const coding = codingOf(modelPackage, recorded, memory);
+      const origin = describeOrigin(recorded, entry);
+      if (recorded.runtime !== entry.runtime || recorded.device !== entry.device) {
+        onWarning?.(`${id} may compute other numbers here than it did for this file: ${origin}`);
+      }
+      return new FloatCoder(model, turns, coding, origin);
+    },
+    close: () => turns.take(() => model.close()),
+  };
+}
+
+function codingOf(
+  { id, contextLength, startToken, offsets, arrangement }: FloatPackage,
+  recorded: FloatModelEntry,
+  memory: number,
+): FloatCoding {
+  const { contextLength: asked, lanes } = recorded;
+  if (asked < 1 || asked > contextLength || lanes < 1 || arrangement !== recorded.arrangement) {
+    const message = `${id} has arrangement ${arrangement} and ${contextLength} tokens of context; the file asks for ${recorded.arrangement}, ${asked} tokens and ${lanes} lanes`;
+    throw new LlmcError('model-mismatch', message);
+  }
+  return { arrangement, contextLength: asked, lanes, startToken, offsets, memory };
+}
+
+function describeOrigin(recorded: FloatModelEntry, present: FloatModelEntry): string {
+  return `encoded by ${recorded.runtime} on ${recorded.device}, decoded by ${present.runtime} on ${present.device}`;
+}
+
+function deviceOf({ device = 'auto', recorded }: FloatOptions): FloatDevice {
+  if (device === 'integers') {
+    throw new LlmcError(
+      'argument',
+      'device integers computes exact models only; this one is in floating point',
+    );
+  }
+  if (device !== 'auto') return device;
+  const [known] = recorded?.device.split(' ') ?? [];
+  const devices: readonly FloatDevice[] = ['cuda', 'webgpu', 'dml', 'coreml'];
+  return devices.find((name) => name === known) ?? 'cpu';
+}
+
+/** Lanes whose batch fits in the memory: at least one, which is refused later if even that does not. */
+function lanesWithin(memory: number, model: LanguageModel, contextLength: number): number {
+  let lanes = DEFAULT_LANES;
+  while (lanes > 1 && model.batchBytes(lanes, contextLength) > memory) lanes--;
+  return lanes;
+}

@@ -1,0 +1,84 @@
+/** Language models of profile `float`, as users of the command line meet them. */
+
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { npyFile } from '../lm/float/npy.js';
+import { rename, writePackage } from '../lm/float/packages.js';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'llmc-language-'));
+  writeFileSync(
+    join(folder, 'x.npy'),
+    npyFile(
+      [2, 8, 10],
+      Array.from({ length: 160 }, (_, i) => (i * i) % 300),
+    ),
+  );
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function llmc(...args: string[]): SpawnSyncReturns<string> {
+  const env = { ...process.env, LLMC_MODEL_PATH: '', XDG_DATA_HOME: join(folder, 'data') };
+  return spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: 'utf8', env });
+}
+
+function place(name: string, options: Parameters<typeof writePackage>[0] = {}): void {
+  const made = writePackage(options);
+  renameSync(made, join(folder, name));
+  rmSync(dirname(made), { recursive: true });
+}
+
+const encode = (...args: string[]) => llmc('encode', 'x.npy', '--codec', 'vq', '--codebook', '300', ...args);
+
+describe.skipIf(process.platform !== 'linux')('a language model', () => {
+  it('is added without a list of its files, and then listed, used, proven and removed', () => {
+    place('export', { manifest: { files: undefined } });
+    expect(encode('--model', './export').stderr).toMatch(/models add.*\[model-invalid\]/);
+    const [added] = JSON.parse(llmc('models', 'add', 'export', '--json').stdout).added;
+    expect(added).toMatchObject({ id: 'tiny-1', folder: join(folder, 'data/llmc/models/tiny-1') });
+    const { models } = JSON.parse(llmc('models', 'list', '--json').stdout);
+    expect(models[1]).toMatchObject({ id: 'tiny-1', profile: 'float', fingerprint: added.fingerprint });
+    expect(llmc('models', 'show', 'tiny').stdout).toContain(added.fingerprint);
+    expect(llmc('models', 'verify', 'tiny').stdout).toMatch(/tiny-1 {2}sound, its graph was run on cpu/);
+
+    const encoded = encode('--model', 'tiny', '--lanes', '3', '--context', '32');
+    expect([encoded.status, encoded.stderr]).toEqual([0, expect.stringContaining('(vq, tiny-1)')]);
+    expect(llmc('inspect', 'x.npy.llmc').stdout).toMatch(/onnxruntime-node .*, 3 lane\(s\) of 32 tokens/);
+    expect(llmc('decode', 'x.npy.llmc', '-o', 'y.npy').status).toBe(0);
+    expect(readFileSync(join(folder, 'y.npy'))).toEqual(readFileSync(join(folder, 'x.npy')));
+    expect(llmc('verify', '--deep', 'x.npy.llmc').status).toBe(0);
+
+    const { reproduction, model } = JSON.parse(llmc('doctor', '--model', 'tiny', '--json').stdout);
+    expect(model.id).toBe('tiny-1');
+    expect(reproduction[0]).toMatchObject({ device: 'cpu', lanes: 1, equalRaw: 1, equalQuantized: 1 });
+    const lanes = reproduction.filter(({ device }: { device: string }) => device === 'cpu');
+    expect(lanes).toHaveLength(5);
+    for (const { equalRaw, equalQuantized } of lanes) expect(equalQuantized).toBeGreaterThanOrEqual(equalRaw);
+
+    expect(llmc('models', 'remove', 'tiny').status).toBe(0);
+    const missing = llmc('decode', 'x.npy.llmc', '-o', 'z.npy');
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toMatch(/^llmc: .*\[model-missing\].*\n$/);
+  });
+
+  it('is refused in one line where something does not fit', () => {
+    place('mine');
+    place('odd', { edit: rename('position_ids', 'position_idx') });
+    expect(encode('--model', './mine', '--context', '65').stderr).toMatch(/^llmc: .*64 at most.*\n$/);
+    expect(encode('--model', './mine', '--lanes', '900', '--max-memory', '0').stderr).toContain('positive');
+    expect(encode('--model', './nowhere').stderr).toMatch(/^llmc: .*\[model-missing\].*\n$/);
+    expect(encode('--model', './odd').stderr).toMatch(/^llmc: .*position_idx.*\[model-invalid\].*\n$/);
+    expect(encode('--model', './mine', '--device', 'integers').stderr).toMatch(
+      /floating point.*\[argument\]/,
+    );
+    const added = llmc('models', 'add', 'odd');
+    expect([added.status, added.stderr]).toEqual([1, expect.stringMatching(/position_idx/)]);
+  });
+});
