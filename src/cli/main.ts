@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command line: parses arguments, runs a command, sets the exit status. */
+/**
+ * The command line: parses arguments, runs a command, sets the exit status. What a command needs is loaded when it runs,
+ * since loading all of it takes longer than many a command.
+ */
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -9,22 +12,15 @@ import { userModelFolder } from '../lm/package-folders-node.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
 import { errorColours } from './colours.js';
 import { conformanceCommand } from './conformance.js';
-import { type DecodeCommandOptions, decodeCommand } from './decode.js';
-import { type DoctorCommandOptions, doctorCommand } from './doctor.js';
-import { type EncodeCommandOptions, encodeCommand } from './encode.js';
-import { type InspectCommandOptions, inspectCommand } from './inspect.js';
+import type { DecodeCommandOptions } from './decode.js';
+import type { DoctorCommandOptions } from './doctor.js';
+import type { EncodeCommandOptions } from './encode.js';
+import type { InspectCommandOptions } from './inspect.js';
 import { MEDIUM_FORMATS } from './medium-format.js';
-import {
-  addModels,
-  listModels,
-  type ModelsCommandOptions,
-  removeModels,
-  showModel,
-  verifyModels,
-} from './models.js';
+import type { ModelsCommandOptions } from './models.js';
 import { removeTemporaryFiles } from './output.js';
 import { ExitStatus, errorToText, toLlmcError } from './report.js';
-import { type VerifyCommandOptions, verifyCommand } from './verify.js';
+import type { VerifyCommandOptions } from './verify.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -176,6 +172,7 @@ program
     if (options.album && options.output === undefined) {
       program.error("error: --album needs an output file, named with '-o'", { exitCode: ExitStatus.usage });
     }
+    const { encodeCommand } = await import('./encode.js');
     status = await encodeCommand(inputs, { ...options, signal: interruption.signal });
   });
 
@@ -211,6 +208,7 @@ program
   .addOption(quietOption)
   .action(async (inputs: string[], { item, ...options }: DecodeCommandOptions & { item?: number[] }) => {
     const items = item === undefined ? {} : { items: [...new Set(item)].sort((a, b) => a - b) };
+    const { decodeCommand } = await import('./decode.js');
     status = await decodeCommand(inputs, { ...options, ...items, signal: interruption.signal });
   });
 
@@ -226,6 +224,7 @@ program
   .addOption(jsonOption)
   .addOption(quietOption)
   .action(async (inputs: string[], options: VerifyCommandOptions) => {
+    const { verifyCommand } = await import('./verify.js');
     status = await verifyCommand(inputs, { ...options, signal: interruption.signal });
   });
 
@@ -237,6 +236,7 @@ program
   .addOption(new Option('--hex', 'map every byte to its field').default(false))
   .addOption(jsonOption)
   .action(async (inputs: string[], options: InspectCommandOptions) => {
+    const { inspectCommand } = await import('./inspect.js');
     status = await inspectCommand(inputs, options);
   });
 
@@ -255,6 +255,7 @@ models
   .description('all models at hand')
   .addOption(jsonOption)
   .action(async (options: ModelsCommandOptions) => {
+    const { listModels } = await import('./models.js');
     status = await listModels(options);
   });
 
@@ -264,6 +265,7 @@ models
   .argument('<model>', 'name, fingerprint or folder')
   .addOption(jsonOption)
   .action(async (model: string, options: ModelsCommandOptions) => {
+    const { showModel } = await import('./models.js');
     status = await showModel(model, options);
   });
 
@@ -274,6 +276,7 @@ models
   .addOption(deviceOption)
   .addOption(jsonOption)
   .action(async (names: string[], options: ModelsCommandOptions & { device: DeviceChoice }) => {
+    const { verifyModels } = await import('./models.js');
     status = await verifyModels(names, options);
   });
 
@@ -283,6 +286,7 @@ models
   .argument('<source...>', 'folders of model packages, or .llmc files that carry one')
   .addOption(jsonOption)
   .action(async (sources: string[], options: ModelsCommandOptions) => {
+    const { addModels } = await import('./models.js');
     status = await addModels(sources, options);
   });
 
@@ -292,6 +296,7 @@ models
   .argument('<model...>', 'names or fingerprints')
   .addOption(jsonOption)
   .action(async (names: string[], options: ModelsCommandOptions) => {
+    const { removeModels } = await import('./models.js');
     status = await removeModels(names, options);
   });
 
@@ -301,6 +306,7 @@ program
   .addOption(new Option('-m, --model <name>', 'model to test with, in place of the bundled one'))
   .addOption(jsonOption)
   .action(async (options: DoctorCommandOptions) => {
+    const { doctorCommand } = await import('./doctor.js');
     status = await doctorCommand(options);
   });
 program.addCommand(
