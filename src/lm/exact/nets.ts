@@ -147,36 +147,41 @@ export function checkNets(nets: Nets, kind: 0 | 1): void {
 
 /** The largest magnitude that a partial sum of a layer can reach, over all its rows. */
 function sumBound(nets: Nets, name: LayerName): number {
-  const layer = nets[name];
+  const { rows, inputs, weight, bias } = nets[name];
   const ofFeatures = LAYER_SOURCES[name] === 'features';
+  const added = addedBounds(nets, name);
   let largest = 0;
-  for (let row = 0; row < layer.rows; row++) {
-    let positive = 0;
-    let negative = 0;
-    for (let i = row * layer.inputs; i < (row + 1) * layer.inputs; i++) {
-      const weight = layer.weight[i];
-      if (weight > 0) positive += weight;
-      else negative -= weight;
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    let magnitudes = 0;
+    const end = (row + 1) * inputs;
+    for (let i = row * inputs; i < end; i++) {
+      sum += weight[i];
+      magnitudes += Math.abs(weight[i]);
     }
-    let bound = ofFeatures
-      ? FEATURE_LIMIT * (positive + negative)
-      : ACTIVATION_LIMIT * Math.max(positive, negative);
-    bound += Math.abs(layer.bias[row]);
-    for (const tableName of TABLE_NAMES) {
-      if (TABLES[tableName].layer === name) bound += largestInColumn(nets[tableName], row);
-    }
-    if (name === 'group_1' || name === 'coefficient_1') bound += CARRY_LIMIT;
-    largest = Math.max(largest, bound);
+    // Features have either sign; hidden units do not, and meet the positive or the negative weights alone.
+    const products = ofFeatures
+      ? FEATURE_LIMIT * magnitudes
+      : (ACTIVATION_LIMIT * (magnitudes + Math.abs(sum))) / 2;
+    largest = Math.max(largest, products + Math.abs(bias[row]) + added[row]);
   }
   return largest;
 }
 
-function largestInColumn(table: Table, column: number): number {
-  let largest = 0;
-  for (let i = column; i < table.values.length; i += table.columns) {
-    largest = Math.max(largest, Math.abs(table.values[i]));
+/** For each row of a layer, the largest magnitude of what tables and another layer's output add to its sum. */
+function addedBounds(nets: Nets, name: LayerName): Float64Array {
+  const carry = Object.values(CARRIES).includes(name) ? CARRY_LIMIT : 0;
+  const bounds = new Float64Array(nets[name].rows).fill(carry);
+  for (const tableName of TABLE_NAMES) {
+    if (TABLES[tableName].layer !== name) continue;
+    const { columns, values } = nets[tableName];
+    const largest = new Float64Array(columns);
+    for (let at = 0; at < values.length; at += columns) {
+      for (let k = 0; k < columns; k++) largest[k] = Math.max(largest[k], Math.abs(values[at + k]));
+    }
+    for (let k = 0; k < columns; k++) bounds[k] += largest[k];
   }
-  return largest;
+  return bounds;
 }
 
 function invalid(reason: string): LlmcError {

@@ -200,7 +200,9 @@ function int8({ data }: Tensor): Int8Array {
 
 function int32({ data }: Tensor): Int32Array {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
-  return Int32Array.from({ length: data.length >> 2 }, (_, i) => view.getInt32(4 * i, true));
+  const values = new Int32Array(data.length >> 2);
+  for (let i = 0; i < values.length; i++) values[i] = view.getInt32(4 * i, true);
+  return values;
 }
 
 /**
