@@ -8,7 +8,7 @@ import { runVectors, type VectorResult } from '../conformance/run.js';
 import { countBySection, resultsToJson, writeJunit } from '../conformance/summary.js';
 import { LlmcError } from '../container/errors.js';
 import { errorColours, outputColours } from './colours.js';
-import { startProgress } from './progress.js';
+import { printLine, startProgress, stopProgress } from './progress.js';
 import { ExitStatus } from './report.js';
 
 /** Options of the command, as commander hands them over. */
@@ -36,7 +36,7 @@ export async function runKit(options: RunCommandOptions, bundledModels: string):
     ({ name }) => group.length === 0 || group.some((start) => name.startsWith(start)),
   );
   if (vectors.length === 0) throw new LlmcError('argument', `no vector is of group ${group.join(', ')}`);
-  const progress = startProgress(
+  const progress = await startProgress(
     vectors.reduce((sum, { bytes }) => sum + bytes, 0),
     options.json,
   );
@@ -48,9 +48,9 @@ export async function runKit(options: RunCommandOptions, bundledModels: string):
     memoryBytes: options.memory * 1e6,
     onResult: (result) => {
       progress.update(result.vector.name, result.vector.bytes, 1);
-      if (!options.json) progress.interrupt(() => printFaults(result));
+      if (!options.json) printFaults(result);
     },
-  }).finally(() => progress.stop());
+  }).finally(stopProgress);
   if (options.junit !== undefined) await writeJunit(results, options.junit);
   if (options.json) process.stdout.write(`${JSON.stringify(resultsToJson(results), null, 2)}\n`);
   else printSummary(results, decoder.keepsGoing);
@@ -58,12 +58,14 @@ export async function runKit(options: RunCommandOptions, bundledModels: string):
 }
 
 function printFaults({ vector, faults }: VectorResult): void {
-  for (const fault of faults)
-    process.stderr.write(`${errorColours.red('failed:')} ${vector.name}: ${fault}\n`);
+  for (const fault of faults) printLine(`${errorColours.red('failed:')} ${vector.name}: ${fault}`);
 }
 
 function printSummary(results: readonly VectorResult[], keepsGoing: boolean): void {
-  const table = new Table({ head: ['section', 'passed', 'failed'], style: { head: [], compact: true } });
+  const table = new Table({
+    head: ['section', 'passed', 'failed'],
+    style: { head: [], border: [], compact: true },
+  });
   for (const { section, passed, failed } of countBySection(results)) {
     table.push([section, passed, failed > 0 ? outputColours.red(failed) : '']);
   }

@@ -2,17 +2,17 @@
 
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RunCommandOptions } from './conformance-run.js';
 import { ExitStatus } from './report.js';
 
 const KIT = fileURLToPath(new URL('../../conformance', import.meta.url));
 const BUNDLED_MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 
-/** The command and its subcommands; `done` receives the exit status. */
-export function conformanceCommand(done: (status: number) => void): Command {
+/** Adds the command and its subcommands to the program; `done` receives the exit status. */
+export function addConformanceCommand(program: Command, done: (status: number) => void): void {
   const kitOption = new Option('--kit <folder>', 'folder of the kit').default(KIT, 'that of this clone');
-  const command = new Command('conformance').description('prove any decoder of .llmc files right');
+  const command = program.command('conformance').description('prove any decoder of .llmc files right');
   command
     .command('run')
     .description('run a decoder over the vectors; conformance/README.md says what it must do')
@@ -43,7 +43,6 @@ export function conformanceCommand(done: (status: number) => void): Command {
       process.stderr.write(`${folder}: ${vectors} vectors\n`);
       done(ExitStatus.ok);
     });
-  return command;
 }
 
 function count(flags: string, description: string): Option {

@@ -6,26 +6,21 @@ import { pngOfJpeg } from '../codecs/dct/pixels-node.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
-import type { ModelProvider } from '../lm/model-provider-node.js';
 import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.js';
 import { sha256 } from '../pipeline/digest.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
-import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
+import { type InputFile, isLlmcName, readInput, STDIO, withSource } from './inputs.js';
 import { latentsFormat, type MediumFormat, mediumFormat, outputName } from './medium-format.js';
-import { type ModelChoices, modelsOf } from './models-of.js';
 import { itemFileName, outputIsFolder, resolveOutput } from './naming.js';
 import { claimOutput, writeOutput, writeStdout } from './output.js';
-import { type Progress, startProgress } from './progress.js';
-import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
+import { errorToJson, errorToText, type FileResult, toLlmcError } from './report.js';
+import { type Run, type RunOptions, runCommand } from './run.js';
 
 /** Options of the command, as commander hands them over. */
-export interface DecodeCommandOptions extends ModelChoices {
+export interface DecodeCommandOptions extends RunOptions {
   readonly output?: string;
-  readonly recursive: boolean;
   readonly force: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
   readonly keepGoing: boolean;
   /** Names an album's items by their index alone, whatever the metadata say. */
   readonly indexNames: boolean;
@@ -33,42 +28,25 @@ export interface DecodeCommandOptions extends ModelChoices {
   readonly items?: readonly number[];
   /** Format to write, in place of the file that was packed. */
   readonly to?: MediumFormat;
-  readonly signal: AbortSignal;
 }
 
 /** Runs the command; answers the exit status. */
-export async function decodeCommand(
-  paths: readonly string[],
-  options: DecodeCommandOptions,
-): Promise<number> {
-  const report = new Report('decode', options);
-  const inputs = await listInputs(paths, options.recursive, isLlmcName);
-  for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
-  const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
-  const progress = startProgress(total, options.quiet || options.json);
-  const models = modelsOf(options);
-  try {
-    const many = inputs.fromFolder || inputs.files.length > 1;
-    const intoFolder = await outputIsFolder(options.output, many);
-    await mapConcurrently(inputs.files, options.jobs, async (file) => {
-      for (const result of await decodeFile(file, intoFolder, models, options, progress)) {
-        report.add(result, progress);
-      }
-      progress.update(file.path, file.size, 1);
+export function decodeCommand(paths: readonly string[], options: DecodeCommandOptions): Promise<number> {
+  return runCommand('decode', paths, options, isLlmcName, async (run) => {
+    const { files } = run.inputs;
+    const intoFolder = await outputIsFolder(options.output, run.inputs);
+    await mapConcurrently(files, options.jobs, async (file) => {
+      for (const result of await decodeFile(file, intoFolder, run, options)) run.report.add(result);
+      run.progress.update(file.path, file.size, 1);
     });
-  } finally {
-    progress.stop();
-    await models.close();
-  }
-  return report.finish(inputs.leftOut);
+  });
 }
 
 async function decodeFile(
   file: InputFile,
   intoFolder: boolean,
-  models: ModelProvider,
+  { models, progress }: Run,
   options: DecodeCommandOptions,
-  progress: Progress,
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
   try {

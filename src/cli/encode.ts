@@ -2,28 +2,23 @@
 
 import { stat } from 'node:fs/promises';
 import { importMedium } from '../codecs/import-node.js';
-import { LlmcError } from '../container/errors.js';
+import { parseFile } from '../codecs/registry.js';
 import { safeFileName } from '../container/metadata.js';
-import type { ModelProvider } from '../lm/model-provider-node.js';
 import { type EncodeInput, type EncodeOptions, encodeItems } from '../pipeline/encode.js';
-import { isEncodingOf } from '../pipeline/verify.js';
+import { isEncodedAlready } from './already-encoded.js';
 import { type CodecOptions, codecChoice } from './codec-choice.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount, formatSaving } from './format.js';
-import { type InputFile, isLlmcName, listInputs, readInput, STDIO, withSource } from './inputs.js';
-import { type ModelChoices, modelsOf } from './models-of.js';
-import { fileExists, outputIsFolder, resolveOutput } from './naming.js';
+import { type InputFile, isLlmcName, readInput, STDIO } from './inputs.js';
+import { outputIsFolder, resolveOutput } from './naming.js';
 import { claimOutput, writeOutput, writeStdout } from './output.js';
-import { type Progress, startProgress } from './progress.js';
-import { type FileResult, Report, toLlmcError } from './report.js';
+import { type FileResult, toLlmcError, warn } from './report.js';
+import { type Run, type RunOptions, runCommand } from './run.js';
 
 /** Options of the command, as commander hands them over. */
-export interface EncodeCommandOptions extends ModelChoices, CodecOptions {
+export interface EncodeCommandOptions extends RunOptions, CodecOptions {
   readonly output?: string;
-  readonly recursive: boolean;
   readonly force: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
   readonly album: boolean;
   readonly model: string;
   readonly embedModel: boolean;
@@ -31,7 +26,6 @@ export interface EncodeCommandOptions extends ModelChoices, CodecOptions {
   readonly chunkTokens?: number;
   readonly meta: Readonly<Record<string, string>>;
   readonly keepName: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Runs the command; answers the exit status. */
@@ -40,54 +34,50 @@ export async function encodeCommand(
   options: EncodeCommandOptions,
 ): Promise<number> {
   codecChoice(options);
-  const report = new Report('encode', options);
-  const inputs = await listInputs(paths, options.recursive, (name) => !isLlmcName(name));
-  for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
-  // `llmc encode *` meets the files that an earlier run has made.
-  const files = inputs.files.filter(({ path }) => !isLlmcName(path));
-  for (const { path } of inputs.files.filter((file) => !files.includes(file))) {
-    report.add({ input: path, status: 'skipped', text: 'is an .llmc file already' });
-  }
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  const progress = startProgress(total, options.quiet || options.json);
-  const models = modelsOf(options);
-  try {
-    if (options.album) {
-      for (const result of await encodeAlbum(files, models, options, progress)) report.add(result, progress);
-    } else {
-      const many = inputs.fromFolder || inputs.files.length > 1;
-      const intoFolder = await outputIsFolder(options.output, many);
+  return runCommand(
+    'encode',
+    paths,
+    options,
+    (name) => !isLlmcName(name),
+    async (run) => {
+      // `llmc encode *` meets the files that an earlier run has made.
+      const files = run.inputs.files.filter(({ path }) => !isLlmcName(path));
+      for (const { path, size } of run.inputs.files.filter((file) => !files.includes(file))) {
+        run.progress.update(path, size, 1);
+        run.report.add({ input: path, status: 'skipped', text: 'is an .llmc file already' });
+      }
+      if (options.album) {
+        for (const result of await encodeAlbum(files, run, options)) run.report.add(result);
+        return;
+      }
+      const intoFolder = await outputIsFolder(options.output, run.inputs);
       await mapConcurrently(files, options.jobs, async (file) => {
-        const result = await encodeFile(file, intoFolder, models, options, progress);
-        progress.update(file.path, file.size, 1);
-        report.add(result, progress);
+        const result = await encodeFile(file, intoFolder, run, options);
+        run.progress.update(file.path, file.size, 1);
+        run.report.add(result);
       });
-    }
-  } finally {
-    progress.stop();
-    await models.close();
-  }
-  return report.finish(inputs.leftOut);
+    },
+  );
 }
 
 async function encodeFile(
   file: InputFile,
   intoFolder: boolean,
-  models: ModelProvider,
+  { models, progress }: Run,
   options: EncodeCommandOptions,
-  progress: Progress,
 ): Promise<FileResult> {
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
     if (output !== STDIO) await claimOutput(output, [file.path]);
     const original = await readInput(file.path);
     const bytes = await importMedium(original, codecChoice(options));
-    if (await isDone(output, [bytes], models, options)) {
+    const wish = pipelineOptions(options);
+    if (mayBeDone(output, options) && (await isEncodedAlready(output, [bytes], models, wish))) {
       return { input: file.path, output, status: 'skipped', text: 'is done already' };
     }
     const name = options.keepName ? nameOf(file) : {};
     const encoded = await encodeItems([{ bytes, ...name, metadata: options.meta }], models, {
-      ...pipelineOptions(options),
+      ...wish,
       onProgress: (fraction) => progress.update(file.path, file.size, fraction),
     });
     if (output === STDIO) {
@@ -123,21 +113,24 @@ async function encodeFile(
 
 async function encodeAlbum(
   files: readonly InputFile[],
-  models: ModelProvider,
+  { models, progress }: Run,
   options: EncodeCommandOptions,
-  progress: Progress,
 ): Promise<FileResult[]> {
   const output = options.output as string;
   const failures: FileResult[] = [];
   const items: EncodeInput[] = [];
   for (const file of files) {
     try {
-      const bytes = await importMedium(await readInput(file.path), codecChoice(options));
+      const choice = codecChoice(options);
+      const bytes = await importMedium(await readInput(file.path), choice);
+      // What a codec that is asked for refuses must not stop the others; `auto` refuses nothing.
+      if (typeof choice === 'object') parseFile(bytes, choice);
       items.push({ bytes, ...nameOf(file), metadata: options.meta });
     } catch (error) {
       failures.push({ input: file.path, status: 'failed', error: toLlmcError(error) });
     }
   }
+  if (items.length === 0 && failures.length > 0) return failures;
   const input = `${items.length} file(s)`;
   try {
     if (output !== STDIO) {
@@ -147,12 +140,13 @@ async function encodeAlbum(
       );
     }
     const originals = items.map(({ bytes }) => bytes);
-    if (await isDone(output, originals, models, options)) {
+    const wish = pipelineOptions(options);
+    if (mayBeDone(output, options) && (await isEncodedAlready(output, originals, models, wish))) {
       return [...failures, { input, output, status: 'skipped', text: 'is done already' }];
     }
     const bytesIn = items.reduce((sum, item) => sum + item.bytes.length, 0);
     const encoded = await encodeItems(items, models, {
-      ...pipelineOptions(options),
+      ...wish,
       onProgress: (fraction) => {
         for (const file of files) progress.update(file.path, file.size, fraction);
       },
@@ -174,20 +168,9 @@ async function encodeAlbum(
   }
 }
 
-/**
- * Whether the output is there already, and sound.
- *
- * @throws LlmcError `output-exists` where another file has its name and may not be replaced.
- */
-async function isDone(
-  output: string,
-  originals: readonly Uint8Array[],
-  models: ModelProvider,
-  options: EncodeCommandOptions,
-): Promise<boolean> {
-  if (output === STDIO || options.force || !(await fileExists(output))) return false;
-  if (await withSource(output, (source) => isEncodingOf(source, originals, models))) return true;
-  throw new LlmcError('output-exists', `${output} exists and is not a sound encoding of the input`);
+/** Whether an output that is there already may be what this run would make. */
+function mayBeDone(output: string, { force }: EncodeCommandOptions): boolean {
+  return output !== STDIO && !force;
 }
 
 /** The file's name as metadata, where it is fit for that. */
@@ -203,6 +186,7 @@ function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
     codec: codecChoice(options),
     digest: options.digest ? 'sha256' : 'none',
     signal: options.signal,
+    onWarning: warn,
     ...(options.chunkTokens === undefined ? {} : { chunkTokens: options.chunkTokens }),
   };
 }

@@ -6,19 +6,20 @@
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/package-folders-node.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
 import { errorColours } from './colours.js';
-import { conformanceCommand } from './conformance.js';
+import { addConformanceCommand } from './conformance.js';
 import type { DecodeCommandOptions } from './decode.js';
 import type { DoctorCommandOptions } from './doctor.js';
 import type { EncodeCommandOptions } from './encode.js';
 import type { InspectCommandOptions } from './inspect.js';
 import { MEDIUM_FORMATS } from './medium-format.js';
 import type { ModelsCommandOptions } from './models.js';
-import { removeTemporaryFiles } from './output.js';
+import { outputError, removeTemporaryFiles } from './output.js';
+import { stopProgress } from './progress.js';
 import { ExitStatus, errorToText, toLlmcError } from './report.js';
 import type { VerifyCommandOptions } from './verify.js';
 
@@ -34,8 +35,11 @@ const program = new Command('llmc')
     'Stores media as the latents of a transform codec, entropy-coded by a model: the same bytes back.',
   )
   .version(version)
-  .showHelpAfterError('(see llmc --help)')
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .configureHelp({
+    // That a flag is off unless it is given goes without saying.
+    optionDescription: (option) =>
+      option.defaultValue === false ? option.description : Help.prototype.optionDescription(option),
+  })
   .exitOverride()
   .addHelpText(
     'after',
@@ -309,24 +313,28 @@ program
     const { doctorCommand } = await import('./doctor.js');
     status = await doctorCommand(options);
   });
-program.addCommand(
-  conformanceCommand((result) => {
-    status = result;
-  }),
-);
+addConformanceCommand(program, (result) => {
+  status = result;
+});
+for (const command of [
+  program,
+  ...program.commands,
+  ...program.commands.flatMap((group) => group.commands),
+]) {
+  command.showHelpAfterError(`(see ${nameOf(command)} --help)`);
+}
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interruption.abort();
     removeTemporaryFiles();
-    process.stderr.write('\u001b[?25h');
+    stopProgress();
     process.exit(ExitStatus.interrupted);
   });
 }
 // A reader that closes the pipe early (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitStatus.ok);
-  throw error;
+  process.exit(error.code === 'EPIPE' ? ExitStatus.ok : exitStatusOf(outputError('standard output', error)));
 });
 
 try {
@@ -344,6 +352,11 @@ function exitStatusOf(error: unknown): number {
   const known = toLlmcError(error);
   process.stderr.write(`${errorColours.red('llmc:')} ${errorToText(known)}\n`);
   return known.code === 'argument' ? ExitStatus.usage : ExitStatus.failed;
+}
+
+/** A command as it is typed. */
+function nameOf(command: Command): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function positiveInteger(value: string): number {

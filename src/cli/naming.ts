@@ -3,15 +3,19 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LlmcError } from '../container/errors.js';
-import { type InputFile, STDIO } from './inputs.js';
+import { type InputFile, type Inputs, STDIO } from './inputs.js';
 
 /**
  * Whether `-o` names a folder: it does when there are many inputs, when it ends in a slash, or when it is one.
  *
  * @throws LlmcError `argument` where many inputs would go into one file or to standard output.
  */
-export async function outputIsFolder(output: string | undefined, many: boolean): Promise<boolean> {
+export async function outputIsFolder(
+  output: string | undefined,
+  { files, fromFolder }: Inputs,
+): Promise<boolean> {
   if (output === undefined) return false;
+  const many = fromFolder || files.length > 1;
   if (output === STDIO) {
     if (many) throw new LlmcError('argument', 'several inputs cannot go to standard output');
     return false;

@@ -111,7 +111,8 @@ export async function writeStdout(parts: Iterable<Uint8Array>): Promise<void> {
   }
 }
 
-function outputError(path: string, cause: unknown): LlmcError {
+/** Turns a failure to write into an error of code `output` or `output-exists`. */
+export function outputError(path: string, cause: unknown): LlmcError {
   if (cause instanceof LlmcError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'EEXIST') return new LlmcError('output-exists', `${path} exists`, { cause });

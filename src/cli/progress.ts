@@ -1,32 +1,38 @@
 /** A progress bar with rate and time left on standard error, where that is a terminal. */
 
-import { Presets, SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { formatBytes } from './format.js';
 
 /** Progress over a set of files, in bytes of input. */
 export interface Progress {
   /** Says that `fraction` (0 to 1) of one file is done. */
   update(path: string, size: number, fraction: number): void;
-  /** Takes the bar off the screen to print a line, then goes on. */
-  interrupt(print: () => void): void;
-  stop(): void;
 }
 
-/** A bar on a terminal; nothing in a pipe, or when `quiet`. */
-export function startProgress(totalBytes: number, quiet: boolean): Progress {
-  if (quiet || !process.stderr.isTTY || totalBytes === 0) {
-    return { update: () => undefined, interrupt: (print) => print(), stop: () => undefined };
-  }
-  const bar = new SingleBar(
+const CLEAR_LINE = '\u001b[K';
+const WRAP = '\u001b[?7h';
+const NO_WRAP = '\u001b[?7l';
+const SAVE_CURSOR = '\u001b7';
+
+/** The bar on the screen. */
+let shown: SingleBar | undefined;
+
+/** Shows a bar on a terminal, until `stopProgress`; nothing in a pipe, or when `quiet`. */
+export async function startProgress(totalBytes: number, quiet: boolean): Promise<Progress> {
+  if (quiet || !process.stderr.isTTY || totalBytes === 0) return { update: () => undefined };
+  const { default: cliProgress } = await import('cli-progress');
+  const bar = new cliProgress.SingleBar(
     {
       format: ' {bar} {percentage}%  {done} of {all}  {rate}/s  {left} left',
       stream: process.stderr,
+      barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
       fps: 8,
     },
-    Presets.shades_classic,
+    cliProgress.Presets.shades_classic,
   );
+  shown = bar;
   const started = performance.now();
   const doneByFile = new Map<string, number>();
   let done = 0;
@@ -49,12 +55,21 @@ export function startProgress(totalBytes: number, quiet: boolean): Progress {
       done += now - before;
       bar.update(done, payload());
     },
-    interrupt(print) {
-      process.stderr.write('\r\u001b[K');
-      print();
-    },
-    stop: () => bar.stop(),
   };
+}
+
+/** Takes the bar off the screen, and gives the cursor back. */
+export function stopProgress(): void {
+  shown?.stop();
+  shown = undefined;
+}
+
+/** Prints a line on standard error, above the bar if one is shown. */
+export function printLine(line: string): void {
+  // The bar keeps long lines from wrapping, and returns in the end to the place of the cursor that was last saved.
+  process.stderr.write(
+    shown === undefined ? `${line}\n` : `\r${CLEAR_LINE}${WRAP}${line}\n${NO_WRAP}${SAVE_CURSOR}`,
+  );
 }
 
 function formatDuration(seconds: number): string {

@@ -3,7 +3,7 @@
 import { LlmcError } from '../container/errors.js';
 import { errorColours } from './colours.js';
 import { formatBytes, formatSaving } from './format.js';
-import type { Progress } from './progress.js';
+import { printLine } from './progress.js';
 
 /** Exit statuses (README, "Exit status"). */
 export const ExitStatus = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -41,13 +41,10 @@ export class Report {
   }
 
   /** Adds a result and prints its line: failures always, the rest unless `--quiet` or `--json`. */
-  add(result: FileResult, progress?: Progress): void {
+  add(result: FileResult): void {
     this.#results.push(result);
     const line = this.#line(result);
-    if (line === undefined) return;
-    const print = () => process.stderr.write(`${line}\n`);
-    if (progress === undefined) print();
-    else progress.interrupt(print);
+    if (line !== undefined) printLine(line);
   }
 
   /**
@@ -115,7 +112,7 @@ export class Report {
 export function warn(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);
-  process.stderr.write(`${errorColours.yellow('llmc:')} ${message}\n`);
+  printLine(`${errorColours.yellow('llmc:')} ${message}`);
 }
 
 const warned = new Set<string>();

@@ -2,63 +2,47 @@
 
 import { verifyFile } from '../pipeline/verify.js';
 import { mapConcurrently } from './concurrency.js';
-import { type InputFile, isLlmcName, listInputs, withSource } from './inputs.js';
-import { type ModelChoices, modelsOf } from './models-of.js';
-import { startProgress } from './progress.js';
-import { errorToJson, errorToText, type FileResult, Report, toLlmcError } from './report.js';
+import { type InputFile, isLlmcName, withSource } from './inputs.js';
+import { errorToJson, errorToText, type FileResult, toLlmcError } from './report.js';
+import { type Run, type RunOptions, runCommand } from './run.js';
 
 /** Options of the command, as commander hands them over. */
-export interface VerifyCommandOptions extends ModelChoices {
-  readonly recursive: boolean;
+export interface VerifyCommandOptions extends RunOptions {
   readonly deep: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Runs the command; answers the exit status. */
-export async function verifyCommand(
-  paths: readonly string[],
-  options: VerifyCommandOptions,
-): Promise<number> {
-  const report = new Report('verify', options);
-  const inputs = await listInputs(paths, options.recursive, isLlmcName);
-  for (const { path, error } of inputs.failures) report.add({ input: path, status: 'failed', error });
-  const total = inputs.files.reduce((sum, file) => sum + file.size, 0);
-  const progress = startProgress(total, options.quiet || options.json);
-  const models = modelsOf(options);
-  const verify = async (file: InputFile): Promise<FileResult> => {
-    try {
-      const { faults, items, chunks } = await withSource(file.path, (source) =>
-        verifyFile(source, models, {
-          deep: options.deep,
-          signal: options.signal,
-          onProgress: (fraction) => progress.update(file.path, file.size, fraction),
-        }),
-      );
-      if (faults.length === 0) {
-        const text = `sound: ${items} item(s), ${chunks} chunk(s)${options.deep ? ', decoded' : ''}`;
-        return { input: file.path, status: 'done', text, details: { items, chunks } };
-      }
-      return {
-        input: file.path,
-        status: 'damaged',
-        text: `${faults.length} fault(s):\n${faults.map((fault) => `  ${errorToText(fault)}`).join('\n')}`,
-        details: { items, chunks, faults: faults.map(errorToJson) },
-      };
-    } catch (error) {
-      return { input: file.path, status: 'failed', error: toLlmcError(error) };
-    }
-  };
+export function verifyCommand(paths: readonly string[], options: VerifyCommandOptions): Promise<number> {
+  return runCommand('verify', paths, options, isLlmcName, (run) =>
+    mapConcurrently(run.inputs.files, options.jobs, async (file) => {
+      const result = await verify(file, run, options);
+      run.progress.update(file.path, file.size, 1);
+      run.report.add(result);
+    }),
+  );
+}
+
+async function verify(
+  file: InputFile,
+  { models, progress }: Run,
+  { deep, signal }: VerifyCommandOptions,
+): Promise<FileResult> {
   try {
-    await mapConcurrently(inputs.files, options.jobs, async (file) => {
-      const result = await verify(file);
-      progress.update(file.path, file.size, 1);
-      report.add(result, progress);
-    });
-  } finally {
-    progress.stop();
-    await models.close();
+    const onProgress = (fraction: number) => progress.update(file.path, file.size, fraction);
+    const { faults, items, chunks } = await withSource(file.path, (source) =>
+      verifyFile(source, models, { deep, signal, onProgress }),
+    );
+    if (faults.length === 0) {
+      const text = `sound: ${items} item(s), ${chunks} chunk(s)${deep ? ', decoded' : ''}`;
+      return { input: file.path, status: 'done', text, details: { items, chunks } };
+    }
+    return {
+      input: file.path,
+      status: 'damaged',
+      text: `${faults.length} fault(s):\n${faults.map((fault) => `  ${errorToText(fault)}`).join('\n')}`,
+      details: { items, chunks, faults: faults.map(errorToJson) },
+    };
+  } catch (error) {
+    return { input: file.path, status: 'failed', error: toLlmcError(error) };
   }
-  return report.finish(inputs.leftOut);
 }

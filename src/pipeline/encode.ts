@@ -49,6 +49,8 @@ export interface EncodeOptions {
   readonly signal?: AbortSignal;
   /** Called with the fraction of the work that is done, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Told where an item had to be stored raw, as its codec did not give it back. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** An encoded file, and how each item fared. */
@@ -70,7 +72,8 @@ export interface EncodedItem {
  * Encodes items into one file. The result is proven: it was decoded and compared with the input.
  *
  * @param inputs At least one item.
- * @throws LlmcError `argument`, `input-invalid`, `aborted`, or `verification` where the proof fails even for raw storage.
+ * @throws LlmcError `argument`, `input-invalid`, `aborted`, or `verification` where the proof fails: of a codec that was
+ *   asked for, or even of raw storage.
  */
 export async function encodeItems(
   inputs: readonly EncodeInput[],
@@ -91,7 +94,14 @@ export async function encodeItems(
   const encoded = await encodeParsed(job, items);
   const unequal = await findUnequal(job, encoded, models);
   if (unequal === undefined) return encoded;
+  const failed = [...unequal].map((item) => inputs[item].name ?? `item ${item}`).join(', ');
+  if (typeof options.codec === 'object') {
+    throw new LlmcError('verification', `codec ${options.codec.codec} does not give ${failed} back`);
+  }
   // A codec that fails its proof is a bug, but the user's file is still kept whole.
+  options.onWarning?.(
+    `${failed}: did not come back from its codec and is stored raw; please report this file`,
+  );
   const stored = items.map((item, i) => (unequal.has(i) ? rawItem(inputs[i].bytes) : item));
   const second = await encodeParsed(job, stored);
   if ((await findUnequal(job, second, models)) !== undefined) {

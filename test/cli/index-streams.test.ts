@@ -50,6 +50,25 @@ describe('index streams', () => {
     expect(readFileSync(join(folder, 'out', 'b.npy')).equals(clip(7))).toBe(true);
   });
 
+  it('of an album do without an array that is none of theirs', () => {
+    writeFileSync(join(folder, 'a.npy'), clip(30));
+    writeFileSync(join(folder, 'floats.npy'), npy('<f4', [8, 30], [...randomIndices(240, 1024, 30)]));
+    writeFileSync(join(folder, 'b.npy'), clip(7));
+    const { status, stderr } = llmc(
+      'encode',
+      'a.npy',
+      'floats.npy',
+      'b.npy',
+      '--album',
+      '-o',
+      'all.llmc',
+      ...RVQ,
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^llmc: floats\.npy: .*\[input-invalid\].*\n2 file\(s\) -> all\.llmc/);
+    expect(JSON.parse(llmc('inspect', '--json', 'all.llmc').stdout).items).toHaveLength(2);
+  });
+
   it('ask for what the array does not show, in one line', () => {
     writeFileSync(join(folder, 'a.npy'), clip(3));
     const { status, stderr } = llmc('encode', 'a.npy', '--codec', 'rvq', '--depth', '8');

@@ -120,6 +120,20 @@ describe('encode and decode', () => {
     }
   });
 
+  it.runIf(existsSync('/dev/full'))('say so where standard output takes no more', () => {
+    llmc(['encode', 'photo.jpg']);
+    for (const args of [
+      'decode photo.jpg.llmc -o -',
+      'inspect photo.jpg.llmc',
+      'inspect --json photo.jpg.llmc',
+    ]) {
+      const command = `"${process.execPath}" "${program}" ${args} > /dev/full`;
+      const { status, stderr } = spawnSync(command, { shell: true, cwd: folder, encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^llmc: standard output cannot be written: [^\n]+ \[output\][^\n]+\n$/);
+    }
+  });
+
   it('answer a wrong command line with status 2', () => {
     for (const args of [
       ['encode'],
@@ -169,6 +183,15 @@ describe('folders', () => {
     llmc(['decode', '-r', 'in', '-o', 'out']);
     const again = llmc(['decode', '-r', 'in', '-o', 'out', '--json']);
     expect(JSON.parse(again.stdout).summary).toMatchObject({ skipped: 3, failed: 1 });
+  });
+
+  it('are not taken for done where another codec or model is asked for', () => {
+    llmc(['encode', 'in/a.jpg']);
+    const other = llmc(['encode', 'in/a.jpg', '--codec', 'raw']);
+    expect(other.status).toBe(1);
+    expect(other.stderr).toMatch(/has another codec or model than is asked for \[output-exists\]/);
+    expect(llmc(['encode', 'in/a.jpg', '--codec', 'raw', '--force']).status).toBe(0);
+    expect(llmc(['encode', 'in/a.jpg', '--codec', 'raw']).stderr).toContain('is done already');
   });
 
   it('are left with what is in them: hidden and .llmc files are counted', () => {
