@@ -27,8 +27,8 @@ export interface ArrayFileLayout {
   readonly skeleton: Uint8Array;
 }
 
-/** Header that most files have, so that it costs a few bytes. */
-function dictionary(parameters: CodecParameters): Uint8Array {
+/** The preset dictionary of the section: headers that most files have, so that they cost a few bytes. */
+export function arraySideDataDictionary(parameters: CodecParameters): Uint8Array {
   const { groups } = indexGeometry(parameters);
   const shape = canonicalShape(parameters, groups[0]);
   const tensors = safetensorsHeader([{ name: 'codes', shape }], 'I64');
@@ -55,7 +55,7 @@ export function packArraySideData(
     end = offset + byteLength(element, sizeOf(groups[i]));
   });
   record.bytes(skeleton);
-  return packRecord(record.finish(), dictionary(parameters), originalLength);
+  return packRecord(record.finish(), arraySideDataDictionary(parameters), originalLength);
 }
 
 /**
@@ -68,7 +68,7 @@ export function unpackArraySideData(
   parameters: CodecParameters,
   originalLength: number,
 ): ArrayFileLayout {
-  const record = unpackRecord(body, dictionary(parameters), originalLength);
+  const record = unpackRecord(body, arraySideDataDictionary(parameters), originalLength);
   const reader = new ByteReader(record, 0, { invalid: 'section-invalid', end: 'section-invalid' });
   let end = 0;
   let gaps = 0;
