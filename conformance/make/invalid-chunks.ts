@@ -5,7 +5,7 @@ import { type BuildOptions, buildFile, jpeg, raw, rowTokens } from './build.js';
 import { DeflateWriter } from './deflate.js';
 import { concatenate, FieldFile, u32 } from './field-file.js';
 import { jpegFixture, text } from './media.js';
-import { broken, invalid, type Vector } from './vector.js';
+import { broken, invalid, placeOfContent, type Vector } from './vector.js';
 
 const CHUNKS = 'container.md#6-chunk-table';
 const ERRORS = 'errors.md#chunks-and-items';
@@ -77,14 +77,17 @@ async function checksums(): Promise<Vector[]> {
 async function rawPayloads(): Promise<Vector[]> {
   const story = text(500);
   const deflated = deflateSync(story, { level: 9 });
-  const vector = async (name: string, purpose: string, payload: Uint8Array) =>
-    invalid(
+  const vector = async (name: string, purpose: string, payload: Uint8Array) => {
+    const file = await withPayload(payload);
+    return invalid(
       `chunk/raw-${name}`,
       purpose,
       [RAW, 'conventions.md#functions', ERRORS],
-      await withPayload(payload),
+      file,
       'chunk-corrupt',
+      placeOfContent(file, 'chunks'),
     );
+  };
   const withPayload = (payload: Uint8Array, options: BuildOptions = {}) =>
     buildFile([raw(story)], { ...options, rawPayload: () => payload });
   return [
@@ -139,8 +142,9 @@ async function dctPayloads(): Promise<Vector[]> {
     bytes: Uint8Array,
     codes: 'chunk-corrupt' | readonly ('chunk-corrupt' | 'chunk-tokens-crc')[] = 'chunk-corrupt',
   ) => {
-    const file = new FieldFile(gray.fields).set('chunks[0].payload', bytes);
-    return invalid(`chunk/dct-${name}`, purpose, ['range-coder.md', ERRORS], file.build(), codes);
+    const file = new FieldFile(gray.fields).set('chunks[0].payload', bytes).build();
+    const at = placeOfContent(file, 'chunks');
+    return invalid(`chunk/dct-${name}`, purpose, ['range-coder.md', ERRORS], file, codes, at);
   };
   const either = ['chunk-corrupt', 'chunk-tokens-crc'] as const;
   const swapped = await FieldFile.of(coded);

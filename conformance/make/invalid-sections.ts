@@ -7,7 +7,7 @@ import type { LlmcErrorCode } from '../../src/container/errors.js';
 import { type BuildItem, buildFile, jpeg, raw } from './build.js';
 import { concatenate, FieldFile, varint } from './field-file.js';
 import { jpegFixture, text } from './media.js';
-import { broken, invalid, type Vector } from './vector.js';
+import { broken, invalid, placeOfContent, type Vector } from './vector.js';
 
 const SECTIONS = 'container.md#5-section-table';
 const ERRORS = 'errors.md#the-file';
@@ -96,7 +96,8 @@ async function brokenSideData(): Promise<Vector[]> {
   ) => {
     const sections = [{ type: 'JPEG', body: section }];
     const bytes = await buildFile([{ ...stored, parsed: { ...stored.parsed, sections } }]);
-    return invalid(`section/jpeg-${name}`, purpose, spec, bytes, code);
+    const at = code === 'section-invalid' ? placeOfContent(bytes, 'sections') : undefined;
+    return invalid(`section/jpeg-${name}`, purpose, spec, bytes, code, at);
   };
   return [
     await vector('empty', 'side data of no bytes', [SIDE_DATA], new Uint8Array()),

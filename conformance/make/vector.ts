@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Expectation, ExpectedItem, RecoveredItem } from '../../src/conformance/manifest.js';
 import { crc32 } from '../../src/container/crc.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
+import { parseHeader } from '../../src/container/parse-header.js';
 import type { FieldFile } from './field-file.js';
 
 /** A vector before it is written. */
@@ -75,6 +76,16 @@ export function broken(
 ): Vector {
   const bytes = file.build();
   return invalid(name, purpose, spec, bytes, code, field === undefined ? undefined : placeOf(file, field));
+}
+
+/** Where the body of a section, or the payload of a chunk, stands in a file with a sound header. */
+export function placeOfContent(
+  file: Uint8Array,
+  table: 'sections' | 'chunks',
+  index = 0,
+): readonly [number, number] {
+  const { offset, length } = parseHeader(file)[table][index];
+  return [offset, offset + length];
 }
 
 /** From the first byte of the entry that a field belongs to, to the byte after the field, where one that is too short ends. */

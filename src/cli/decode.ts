@@ -156,7 +156,8 @@ function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): s
     rows === undefined
       ? `${codec === 'raw' ? 'bytes' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
       : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
-  return `  lost: ${region}, item ${span.item} (${error.message} [${error.code}])`;
+  const place = error.offset === undefined ? '' : ` at byte ${error.offset}`;
+  return `  lost: ${region}, item ${span.item} (${error.message}${place} [${error.code}])`;
 }
 
 /** An item's bytes in a format of media; as they are if the format is one of latents, or none. */

@@ -40,7 +40,7 @@ export class Report {
     this.#options = options;
   }
 
-  /** Adds a result and prints its line: failures always, the rest unless `--quiet` or `--json`. */
+  /** Adds a result and prints its line: failures and damage always, the rest unless `--quiet` or `--json`. */
   add(result: FileResult): void {
     this.#results.push(result);
     const line = this.#line(result);
@@ -83,7 +83,7 @@ export class Report {
     if (result.error !== undefined) {
       return `${errorColours.red('llmc:')} ${result.input}: ${errorToText(result.error)}`;
     }
-    if (this.#options.quiet) return undefined;
+    if (this.#options.quiet && result.status !== 'damaged') return undefined;
     const target = result.output === undefined ? '' : ` -> ${result.output}`;
     const text = result.text === undefined ? '' : `  ${result.text}`;
     return `${result.input}${target}${text}`;

@@ -79,6 +79,12 @@ export interface Codec {
   /** Zeroed latents of the shape that the parameters tell. */
   allocate(parameters: CodecParameters, originalLength: number): Latents;
   /**
+   * Checks the body of the codec type's critical section as far as that goes without latents.
+   *
+   * @throws LlmcError `section-invalid`.
+   */
+  checkSection?(body: Uint8Array, parameters: CodecParameters, originalLength: number): void;
+  /**
    * The item's bytes.
    *
    * @throws LlmcError `section-invalid` where a section does not fit the latents.

@@ -6,12 +6,13 @@ import type { OutputFormat, RebuildInput } from '../codecs/codec.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { codecFor } from '../codecs/registry.js';
 import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-coverage.js';
-import { LlmcError, type LlmcErrorCode, throwIfAborted } from '../container/errors.js';
+import { LlmcError, throwIfAborted } from '../container/errors.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
 import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
+import { atSection, readCheckedSection } from './checked-section.js';
 import { sha256 } from './digest.js';
 import { readEmbeddedPackage } from './embedded-package.js';
 
@@ -80,7 +81,7 @@ export async function* decodeItems(
     do tokens += items[wanted[end++]].tokens;
     while (end < wanted.length && tokens + items[wanted[end]].tokens <= WINDOW_TOKENS);
     const window = new Window(container, models, options, onProgress);
-    for (const index of wanted.slice(next, end)) window.request(index);
+    for (const index of wanted.slice(next, end)) await window.request(index);
     await window.decodeChunks();
     for (const index of wanted.slice(next, end)) yield await window.rebuild(index);
     next = end;
@@ -101,6 +102,8 @@ class Window {
   readonly #onProgress: (tokens: number) => void;
   readonly #latents = new Map<number, Latents>();
   readonly #damage = new Map<number, Damage[]>();
+  /** Of each item its sound critical sections by type: body, and index in the section table. */
+  readonly #sections = new Map<number, Map<string, { readonly body: Uint8Array; readonly index: number }>>();
   readonly #chunks = new Set<number>();
   readonly #lost = new Set<number>();
 
@@ -116,14 +119,15 @@ class Window {
     this.#onProgress = onProgress;
   }
 
-  /** Adds an item and the chunks that it needs. */
-  request(index: number): void {
+  /** Adds an item, its sections and the chunks that it needs. */
+  async request(index: number): Promise<void> {
     const fault = this.#container.itemFault(index);
     if (fault !== undefined) {
       this.#lost.add(index);
       this.#report(index, { error: fault });
       return;
     }
+    await this.#readSections(index);
     const { first, count } = itemChunks(this.#container.header, index);
     for (let chunk = first; chunk < first + count; chunk++) this.#chunks.add(chunk);
     this.#latentsOf(index);
@@ -151,6 +155,7 @@ class Window {
     const bytes = this.#lost.has(index) ? undefined : await this.#bytesOf(index);
     const damage = this.#damage.get(index) ?? [];
     this.#latents.delete(index);
+    this.#sections.delete(index);
     const { codec } = this.#container.header.items[index].parameters;
     return { index, codec, bytes, damage, name, mediaType };
   }
@@ -158,11 +163,11 @@ class Window {
   async #bytesOf(index: number): Promise<Uint8Array | undefined> {
     const { parameters, originalLength, digest } = this.#container.header.items[index];
     const codec = codecFor(parameters.codec);
-    const sections = await this.#sectionsOf(index);
+    const sections = this.#sections.get(index);
     const input: RebuildInput = {
       parameters,
       latents: this.#latentsOf(index),
-      section: (type) => sections.get(type),
+      section: (type) => sections?.get(type)?.body,
       originalLength,
     };
     const { to } = this.#options;
@@ -186,8 +191,11 @@ class Window {
     try {
       bytes = codec.rebuild(input);
     } catch (error) {
-      if ((this.#damage.get(index) ?? []).length === 0)
-        this.#report(index, { error: asItemError(error, index) });
+      if ((this.#damage.get(index) ?? []).length === 0) {
+        const [section] = sections?.values() ?? [];
+        const placed = section === undefined ? error : atSection(error, this.#container, section.index);
+        this.#report(index, { error: asItemError(placed, index) });
+      }
       return salvage();
     }
     if ((this.#damage.get(index) ?? []).length > 0) return bytes;
@@ -202,19 +210,18 @@ class Window {
     return bytes;
   }
 
-  async #sectionsOf(index: number): Promise<Map<string, Uint8Array>> {
-    const sections = new Map<string, Uint8Array>();
-    const entries = this.#container.header.sections;
-    for (let i = 0; i < entries.length; i++) {
-      const { type, item } = entries[i];
-      if (item !== index || type !== type.toUpperCase()) continue;
+  async #readSections(item: number): Promise<void> {
+    const known = new Map<string, { readonly body: Uint8Array; readonly index: number }>();
+    this.#sections.set(item, known);
+    for (const type of [SectionType.jpegSideData, SectionType.arraySideData]) {
+      const index = this.#container.findSection(type, item);
+      if (index === undefined) continue;
       try {
-        sections.set(type, await this.#container.readSection(i));
+        known.set(type, { body: await readCheckedSection(this.#container, index), index });
       } catch (error) {
-        this.#report(index, { error: asItemError(error, index) });
+        this.#report(item, { error: asItemError(error, item) });
       }
     }
-    return sections;
   }
 
   async #metadata(index: number): Promise<{ name: string | undefined; mediaType: string | undefined }> {
@@ -233,7 +240,7 @@ class Window {
     try {
       return await this.#container.readChunk(chunk);
     } catch (error) {
-      this.#reportChunk(chunk, asChunkError(error, chunk));
+      this.#reportChunk(chunk, this.#asChunkError(error, chunk));
       return undefined;
     }
   }
@@ -253,7 +260,7 @@ class Window {
       if (error === undefined && kind.tokensCrc(chunk) === header.chunks[index].tokensCrc) return;
       kind.clear(chunk);
       if (error === undefined) this.#reportTokens(index, coder.origin);
-      else this.#reportChunk(index, withOrigin(asChunkError(error, index), coder.origin));
+      else this.#reportChunk(index, withOrigin(this.#asChunkError(error, index), coder.origin));
     });
   }
 
@@ -286,9 +293,19 @@ class Window {
     return latents;
   }
 
+  /** An error of a model with the chunk that it is about, and where its payload stands. */
+  #asChunkError(error: unknown, chunk: number): LlmcError {
+    if (!(error instanceof LlmcError)) throw error;
+    if (error.chunk !== undefined) return error;
+    const { offset } = this.#container.header.chunks[chunk];
+    return new LlmcError(error.code, error.message, { offset, chunk, cause: error });
+  }
+
   #reportTokens(chunk: number, origin: string | undefined): void {
     const message = `chunk ${chunk} decodes to other tokens than were encoded`;
-    this.#reportChunk(chunk, withOrigin(new LlmcError('chunk-tokens-crc', message, { chunk }), origin));
+    const { offset } = this.#container.header.chunks[chunk];
+    const error = new LlmcError('chunk-tokens-crc', message, { chunk, offset });
+    this.#reportChunk(chunk, withOrigin(error, origin));
   }
 
   #reportChunk(chunk: number, error: LlmcError): void {
@@ -303,31 +320,22 @@ class Window {
   }
 }
 
-function asChunkError(error: unknown, chunk: number): LlmcError {
-  if (!(error instanceof LlmcError)) throw error;
-  if (error.chunk !== undefined) return error;
-  return withPlace(error, { chunk });
-}
-
 /** An error that a model on another machine may be the cause of, which then says so. */
 function withOrigin(error: LlmcError, origin: string | undefined): LlmcError {
   if (origin === undefined) return error;
-  const { code, message, chunk } = error;
+  const { code, message, chunk, offset } = error;
   return new LlmcError(code, `${message} (${origin})`, {
     ...(chunk === undefined ? {} : { chunk }),
+    ...(offset === undefined ? {} : { offset }),
     cause: error,
   });
 }
 
 function asItemError(error: unknown, item: number): LlmcError {
   if (!(error instanceof LlmcError)) throw error;
-  return error.item === undefined ? withPlace(error, { item }) : error;
-}
-
-function withPlace(error: LlmcError, place: { chunk?: number; item?: number }): LlmcError {
-  const code: LlmcErrorCode = error.code;
+  if (error.item !== undefined) return error;
   const offset = error.offset === undefined ? {} : { offset: error.offset };
-  return new LlmcError(code, error.message, { ...offset, ...place, cause: error });
+  return new LlmcError(error.code, error.message, { ...offset, item, cause: error });
 }
 
 function equalDigests(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,11 +1,10 @@
 /** Verifying a file: its structure and checksums without a model, or (deep) by decoding it. */
 
 import { LlmcError, throwIfAborted } from '../container/errors.js';
-import { parseMetadata } from '../container/metadata.js';
 import { type Container, openContainer } from '../container/reader.js';
-import { SectionType } from '../container/registry.js';
 import type { ByteInput } from '../container/source.js';
 import type { ModelProvider } from '../lm/model-provider.js';
+import { readCheckedSection } from './checked-section.js';
 import { decodeItems } from './decode.js';
 import { sha256 } from './digest.js';
 
@@ -50,10 +49,7 @@ export async function verifyFile(
     }
   };
   for (let i = 0; i < sections.length; i++) {
-    await collect(async () => {
-      const body = await container.readSection(i);
-      if (sections[i].type === SectionType.metadata) parseMetadata(body);
-    });
+    await collect(() => readCheckedSection(container, i));
   }
   for (let i = 0; i < chunks.length; i++) await collect(() => container.readChunk(i));
   if (options.deep) faults.push(...(await decodingFaults(container, models, options, faults)));

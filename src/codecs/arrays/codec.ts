@@ -13,6 +13,10 @@ import { unpackArraySideData } from './side-data.js';
 export const indexCodec: Omit<Codec, 'parse'> = {
   allocate: (parameters) => ({ kind: 'indices', indices: new Uint32Array(tokenCount(parameters, 0)) }),
 
+  checkSection(body, parameters, originalLength) {
+    unpackArraySideData(body, parameters, originalLength);
+  },
+
   rebuild(input) {
     const sideData = input.section(SectionType.arraySideData);
     const { parameters, originalLength } = input;

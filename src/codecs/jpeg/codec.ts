@@ -5,6 +5,7 @@ import { SectionType } from '../../container/registry.js';
 import type { Codec, RebuildInput } from '../codec.js';
 import { allocateDctLatents, type DctLatents } from '../dct-latents.js';
 import { canonicalJpeg, parseJpeg, rebuildJpeg } from './index.js';
+import { unpackSideData } from './side-data.js';
 
 /** JPEG files as coefficients and side data. */
 export const jpegCodec: Codec = {
@@ -21,6 +22,11 @@ export const jpegCodec: Codec = {
   allocate(parameters) {
     if (parameters.codec !== 'jpeg') throw new TypeError(`codec type ${parameters.codec}`);
     return { kind: 'dct', coefficients: allocateDctLatents(parameters.dct).coefficients };
+  },
+
+  checkSection(body, parameters, originalLength) {
+    if (parameters.codec !== 'jpeg') throw new TypeError(`codec type ${parameters.codec}`);
+    unpackSideData(body, parameters.dct, originalLength);
   },
 
   rebuild(input) {
