@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { DecodeReply, PackedChunk } from './adaptive-worker-node.js';
-import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel, Proven } from './entropy-model.js';
+import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel } from './entropy-model.js';
 
 /** A module that codes a chunk, with the names and types of `adaptive-worker-node.ts`, and the data that it needs. */
 export interface WorkerModule {
@@ -65,7 +65,10 @@ export class DctPool implements EntropyModel<DctChunk> {
    * Decodes the payload of a chunk of this shape while it comes in pieces through a port, after them its length; the
    * worker must have a function for that. The result puts what was decoded into such a chunk.
    */
-  async decodeGrowing(shape: DctChunk, pieces: MessagePort): Promise<Proven<DctChunk>['decodeInto']> {
+  async decodeGrowing(
+    shape: DctChunk,
+    pieces: MessagePort,
+  ): Promise<(chunk: DctChunk) => LlmcError | undefined> {
     const packed = pack(shape);
     const transferList = [packed.coefficients.buffer, pieces];
     const reply = await this.#workers.run({ packed, pieces }, { name: 'decodeGrowing', transferList });

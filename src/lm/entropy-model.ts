@@ -69,11 +69,11 @@ export interface CodingOptions {
   readonly onProgress?: (tokens: number) => void;
 }
 
-/** A payload with what a decoder, which ran beside the encoder, made of it. */
+/** A payload, and what a decoder that runs beside the encoder makes of it. */
 export interface Proven<Chunk> {
   readonly payload: Uint8Array;
-  /** Puts what was decoded into a chunk of the right shape, as `EntropyModel.decode` does. */
-  decodeInto(chunk: Chunk): LlmcError | undefined;
+  /** Waits for the decoder, and puts what it found into a chunk of the same shape, as `EntropyModel.decode` does. */
+  decodeInto(chunk: Chunk): Promise<LlmcError | undefined>;
 }
 
 /** An entropy model for chunks of one kind of latents. */

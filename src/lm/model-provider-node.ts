@@ -2,7 +2,7 @@
 
 import { AdaptiveDctModel } from './adaptive.js';
 import { AdaptiveIndexModel } from './adaptive-index.js';
-import { ADAPTIVE_WORKER, DctPool } from './dct-pool-node.js';
+import { ADAPTIVE_WORKER } from './dct-pool-node.js';
 import type { DeviceChoice } from './exact/exact-model.js';
 import { openExactModel } from './exact/exact-model-node.js';
 import type { FloatChoices } from './float/float-model.js';
@@ -10,6 +10,7 @@ import { openFloatModel } from './float/float-model-node.js';
 import type { HashProgress } from './float/package-node.js';
 import { createModelProvider, type ModelProvider, type PackagedModel } from './model-provider.js';
 import { PackageFolders } from './package-folders-node.js';
+import { ThreadedDctModel } from './threaded-dct-model-node.js';
 
 export type { ModelProvider } from './model-provider.js';
 
@@ -38,7 +39,8 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
     {
       createAdaptive: (name) => {
         if (name === 'adaptive-index-1') return new AdaptiveIndexModel();
-        return threads > 1 ? new DctPool(threads, ADAPTIVE_WORKER) : new AdaptiveDctModel();
+        const single = new AdaptiveDctModel();
+        return threads > 1 ? new ThreadedDctModel(single, threads, ADAPTIVE_WORKER) : single;
       },
       openExact: (modelPackage) =>
         openExactModel(modelPackage, {

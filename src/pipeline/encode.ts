@@ -180,11 +180,16 @@ async function codeItems(
   };
   const chosen = tried.map(([first]) => first);
   const payloads = new Map<PlannedChunk, Uint8Array>();
+  const alone = planned.length === 1;
   for (const group of groups) {
     const chunks = planned.filter((chunk) => groupOf(chunk) === group);
-    const results = await Promise.all(
-      group.map((candidate) => candidate.encode(chunks, planned.length === 1, codingOptions)),
-    );
+    const results: Uint8Array[][] = [];
+    const encode = async (candidate: Candidate, i: number) => {
+      results[i] = await candidate.encode(chunks, alone, codingOptions);
+    };
+    // The proof of a lone chunk takes a core beside the exact model, which is the last; then one is free for the other.
+    if (alone) for (let i = group.length - 1; i >= 0; i--) await encode(group[i], i);
+    else await Promise.all(group.map(encode));
     const [, second] = group;
     const better = second ? itemsForSecond(chunks, results, second.entryBytes) : new Set<number>();
     for (const item of better) chosen[item] = second;

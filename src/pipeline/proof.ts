@@ -35,9 +35,9 @@ export function knowing(proven: Proven<AnyChunk> | undefined, models: ModelProvi
       const model = await models.openEntry(entry, embedded);
       return {
         encode: (chunks, options) => model.encode(chunks, options),
-        decode: (jobs, options) =>
+        decode: async (jobs, options) =>
           jobs.length === 1 && equalBytes(jobs[0].payload, proven.payload)
-            ? Promise.resolve([proven.decodeInto(jobs[0].chunk)])
+            ? [await proven.decodeInto(jobs[0].chunk)]
             : model.decode(jobs, options),
         close: () => model.close(),
       };

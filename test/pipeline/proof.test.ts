@@ -24,7 +24,7 @@ function provingModels(change: (chunk: DctChunk) => void, decoded: string[]): Mo
           const [payload] = await inner.encode([chunk as DctChunk]);
           return {
             payload,
-            decodeInto(target) {
+            async decodeInto(target) {
               decoded.push('beside the encoder');
               const source = (chunk as DctChunk).bands[0].planes[0].coefficients;
               (target as DctChunk).bands[0].planes[0].coefficients.set(source);

@@ -145,7 +145,7 @@ describe('the bytes of every kind of frame', () => {
       const proven = await pool.encodeProven(chunk);
       expect(proven.payload).toEqual(expected[i]);
       const decoded = emptied(chunk);
-      expect(proven.decodeInto(decoded)).toBeUndefined();
+      expect(await proven.decodeInto(decoded)).toBeUndefined();
       expect(coefficientsOf(decoded)).toEqual(coefficientsOf(chunk));
     }
     await pool.close();
@@ -156,7 +156,7 @@ describe('the bytes of every kind of frame', () => {
     const { few } = some('4:2:0');
     const cancelled = pool.encodeProven(few[0], { signal: AbortSignal.abort() });
     await expect(cancelled).rejects.toMatchObject({ code: 'aborted' });
-    expect((await pool.encodeProven(few[0])).decodeInto(emptied(few[0]))).toBeUndefined();
+    expect(await (await pool.encodeProven(few[0])).decodeInto(emptied(few[0]))).toBeUndefined();
     await pool.close();
   });
 
