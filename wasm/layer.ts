@@ -5,15 +5,16 @@
 
 /** Outputs that are summed at once: eight vectors of four. */
 const TILE: usize = 32;
-/** Bytes of a tile's weights for an input. */
-const INPUT_BYTES: usize = TILE * 2;
+const INPUT_SHIFT = 6;
+/** Bytes of a tile's weights for an input: 2 an output. */
+const INPUT_BYTES: usize = 1 << INPUT_SHIFT;
 
 /**
  * Lists the inputs of a row that are not zero, which less than half of them are; the list serves every tile.
  *
  * @param count A multiple of 8.
  * @param values Where the inputs go, int16.
- * @param places Where their indices go, uint16.
+ * @param places Where the places of their weights in a tile go, uint32.
  * @param packing For each mask of 8 bits, the bits that are set: 16 bytes that move their lanes of int16 to the
  *   front, and 8 bytes with their numbers.
  * @returns How many there are.
@@ -25,12 +26,14 @@ function listInputs(inputs: usize, count: usize, values: usize, places: usize, p
     const mask = i16x8.bitmask(i16x8.ne(lanes, i16x8.splat(0)));
     const entry = packing + 24 * <usize>mask;
     v128.store(values + 2 * found, i8x16.swizzle(lanes, v128.load(entry)));
-    v128.store(places + 2 * found, i16x8.add(i16x8.splat(<i16>i), v128.load_ext<u8>(entry, 16)));
+    const at = i16x8.add(i16x8.splat(<i16>i), v128.load_ext<u8>(entry, 16));
+    v128.store(places + 4 * found, i32x4.shl(v128.extend_low<u16>(at), INPUT_SHIFT));
+    v128.store(places + 4 * found, i32x4.shl(v128.extend_high<u16>(at), INPUT_SHIFT), 16);
     found += <usize>popcnt(mask);
   }
   // The kernel takes two at once.
   store<i32>(values + 2 * found, 0);
-  store<i32>(places + 2 * found, 0);
+  store<i64>(places + 4 * found, 0);
   return found;
 }
 
@@ -45,11 +48,11 @@ function upper(inputs: v128, first: v128, second: v128): v128 {
 
 /**
  * clamp(floor(sum * scale), low, high) of four sums: all are exact in binary32, as a sum is below 2^24. Adding
- * 3 * 2^22 leaves an integer in the low bits.
+ * 3 * 2^22 leaves an integer in the low bits. Nothing is NaN, so that the quick forms of minimum and maximum serve.
  */
 function requantised(sum: v128, scale: usize, low: v128, high: v128): v128 {
   const value = f32x4.floor(f32x4.mul(f32x4.convert_i32x4_s(sum), v128.load(scale)));
-  const clamped = f32x4.min(f32x4.max(value, low), high);
+  const clamped = f32x4.pmin(f32x4.pmax(value, low), high);
   return i32x4.sub(f32x4.add(clamped, f32x4.splat(12582912)), i32x4.splat(0x4b400000));
 }
 
@@ -63,7 +66,7 @@ function requantised(sum: v128, scale: usize, low: v128, high: v128): v128 {
  * @param scale binary32 [32 * tiles].
  * @param outputs int16 [rows][32 * tiles], or int32 if `wide` is not 0.
  * @param values Room for int16 [rows][count + 8].
- * @param places Room for uint16 [rows][count + 8].
+ * @param places Room for uint32 [rows][count + 8].
  * @param lengths Room for int32 [rows].
  * @param packing See `listInputs`.
  */
@@ -93,7 +96,7 @@ export function layer(
       inputs + 2 * count * row,
       count,
       values + 2 * listed * row,
-      places + 2 * listed * row,
+      places + 4 * listed * row,
       packing,
     );
     store<usize>(lengths + 4 * row, length);
@@ -115,12 +118,12 @@ export function layer(
       let s6 = v128.load(from, 96);
       let s7 = v128.load(from, 112);
       let value = values + 2 * listed * row;
-      let place = places + 2 * listed * row;
+      let place = places + 4 * listed * row;
       const end = value + 2 * load<usize>(lengths + 4 * row);
-      for (; value < end; value += 4, place += 4) {
+      for (; value < end; value += 4, place += 8) {
         const x = v128.load_splat<i32>(value);
-        const first = tileWeights + INPUT_BYTES * load<u16>(place);
-        const second = tileWeights + INPUT_BYTES * load<u16>(place, 2);
+        const first = tileWeights + load<u32>(place);
+        const second = tileWeights + load<u32>(place, 4);
         let a = v128.load(first);
         let b = v128.load(second);
         s0 = i32x4.add(s0, lower(x, a, b));

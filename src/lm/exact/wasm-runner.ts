@@ -115,7 +115,7 @@ export class WasmRunner implements NetRunner {
     this.sums = arena.take(4 * ROWS * widest);
     this.carries = arena.take(4 * ROWS * widest);
     this.values = arena.take(2 * ROWS * (widest + LANES));
-    this.places = arena.take(2 * ROWS * (widest + LANES));
+    this.places = arena.take(4 * ROWS * (widest + LANES));
     this.packing = placePacking(arena);
     this.lengths = arena.take(4 * ROWS);
     this.int16 = new Int16Array(arena.memory.buffer);
