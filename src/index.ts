@@ -12,8 +12,9 @@
 
 import { availableParallelism } from 'node:os';
 import { createApi, type Llmc, type ModelOptions } from './api.js';
-import { importMedium } from './codecs/import-node.js';
+import { openImporter } from './codecs/import-node.js';
 import { LlmcError } from './container/errors.js';
+import { bytesSource } from './container/source.js';
 import type { ExactModel } from './lm/exact/exact-model.js';
 import { openExactModel } from './lm/exact/exact-model-node.js';
 import { type PackageFiles, readExactPackage } from './lm/exact/package.js';
@@ -26,14 +27,20 @@ const api = createApi(({ jobs = availableParallelism(), ...options }) =>
   nodeModels({ threads: jobs, ...options }),
 );
 
-/** Bytes to an .llmc file; see `Llmc.encode`. Of codec `dct`, images are quantised before. */
+/** Bytes to an .llmc file; see `Llmc.encode`. Images of codec `dct`, and sound of a codec package, become latents before. */
 export const encode: Llmc['encode'] = async (input, options = {}) => {
-  const inputs = input instanceof Uint8Array ? [{ bytes: input }] : input;
-  const imported = inputs.map(async (one) => ({
-    ...one,
-    bytes: await importMedium(one.bytes, options.codec),
-  }));
-  return api.encode(await Promise.all(imported), options);
+  const importer = await openImporter(options.codec);
+  if (importer === undefined) return api.encode(input, options);
+  try {
+    const inputs = input instanceof Uint8Array ? [{ bytes: input }] : input;
+    const imported = inputs.map(async (one) => ({
+      ...one,
+      bytes: (await importer.convert(bytesSource(one.bytes))).bytes,
+    }));
+    return await api.encode(await Promise.all(imported), { ...options, codec: importer.choice });
+  } finally {
+    await importer.close();
+  }
 };
 /** An .llmc file to its items' bytes; see `Llmc.decode`. */
 export const decode: Llmc['decode'] = api.decode;
@@ -88,7 +95,7 @@ function openingOptions({ jobs: threads = availableParallelism(), device, onWarn
 }
 
 export type { DecodeOptions, EncodeOptions, Llmc, ModelOptions, VerifyOptions } from './api.js';
-export type { CodecChoice, DctChoice, RvqChoice, VqChoice } from './codecs/codec.js';
+export type { CodecChoice, DctChoice, PackageChoice, RvqChoice, VqChoice } from './codecs/codec.js';
 export * from './container/index.js';
 export { type FileSource, openFileSource } from './container/source-node.js';
 export type { DeviceChoice, ExactModel } from './lm/exact/exact-model.js';

@@ -6,7 +6,8 @@ import { LlmcError } from '../container/errors.js';
 
 /** Options of `llmc encode` that say what the codec needs to know. */
 export interface CodecOptions {
-  readonly codec: 'auto' | 'raw' | 'jpeg' | 'dct' | 'vq' | 'rvq';
+  /** `auto`, `raw`, `jpeg`, `dct`, `vq`, `rvq`, or a codec package by its name or folder. */
+  readonly codec: string;
   readonly qf?: number;
   readonly sampling?: DctChoice['sampling'];
   readonly background?: string;
@@ -19,6 +20,9 @@ export interface CodecOptions {
   readonly key?: readonly string[];
 }
 
+/** Stands for all codec packages. */
+const PACKAGE = 'a codec package';
+
 /** The option of each parameter, and the codecs that have it. */
 const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
   qf: ['dct'],
@@ -26,7 +30,7 @@ const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
   background: ['dct'],
   codebook: ['vq', 'rvq'],
   grid: ['vq'],
-  depth: ['rvq'],
+  depth: ['rvq', PACKAGE],
   frameRate: ['rvq'],
   sampleRate: ['rvq'],
   axes: ['rvq'],
@@ -40,13 +44,17 @@ const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
  */
 export function codecChoice(options: CodecOptions): CodecChoice {
   const { codec, codebook, grid, depth, frameRate, sampleRate, axes, key } = options;
+  const kind = ['auto', 'raw', 'jpeg', 'dct', 'vq', 'rvq'].includes(codec) ? codec : PACKAGE;
   for (const [name, codecs] of Object.entries(CODECS_OF)) {
-    if (options[name as keyof CodecOptions] !== undefined && !codecs.includes(codec)) {
+    if (options[name as keyof CodecOptions] !== undefined && !codecs.includes(kind)) {
       const option = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
       throw new LlmcError('argument', `--${option} is for --codec ${codecs.join(' or ')}, not ${codec}`);
     }
   }
   if (codec === 'auto' || codec === 'raw' || codec === 'jpeg') return codec;
+  if (kind === PACKAGE) {
+    return { codec: 'package', name: codec, ...(depth === undefined ? {} : { depth }) };
+  }
   if (codec === 'dct') {
     const { qf, sampling, background } = options;
     if (qf === undefined) throw new LlmcError('argument', 'codec dct needs --qf, a quality of 1 to 100');
@@ -70,7 +78,7 @@ export function codecChoice(options: CodecOptions): CodecChoice {
     };
   }
   return {
-    codec,
+    codec: 'rvq',
     ...keys,
     ...(codebook === undefined ? {} : { codebookSizes: codebook }),
     ...(depth === undefined ? {} : { depth }),

@@ -2,7 +2,6 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pngOfJpeg } from '../codecs/dct/pixels-node.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
@@ -12,6 +11,7 @@ import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
 import { type InputFile, isLlmcName, readInput, STDIO, withSource } from './inputs.js';
 import { latentsFormat, type MediumFormat, mediumFormat, outputName } from './medium-format.js';
+import { MediumWriter, type OutputParts } from './medium-writer.js';
 import { itemFileName, outputIsFolder, resolveOutput } from './naming.js';
 import { claimOutput, writeOutput, writeStdout } from './output.js';
 import { errorToJson, errorToText, type FileResult, toLlmcError } from './report.js';
@@ -31,21 +31,30 @@ export interface DecodeCommandOptions extends RunOptions {
 }
 
 /** Runs the command; answers the exit status. */
-export function decodeCommand(paths: readonly string[], options: DecodeCommandOptions): Promise<number> {
-  return runCommand('decode', paths, options, isLlmcName, async (run) => {
-    const { files } = run.inputs;
-    const intoFolder = await outputIsFolder(options.output, run.inputs);
-    await mapConcurrently(files, options.jobs, async (file) => {
-      for (const result of await decodeFile(file, intoFolder, run, options)) run.report.add(result);
-      run.progress.update(file.path, file.size, 1);
+export async function decodeCommand(
+  paths: readonly string[],
+  options: DecodeCommandOptions,
+): Promise<number> {
+  const media = new MediumWriter();
+  try {
+    return await runCommand('decode', paths, options, isLlmcName, async (run) => {
+      const { files } = run.inputs;
+      const intoFolder = await outputIsFolder(options.output, run.inputs);
+      await mapConcurrently(files, options.jobs, async (file) => {
+        for (const result of await decodeFile(file, intoFolder, run, media, options)) run.report.add(result);
+        run.progress.update(file.path, file.size, 1);
+      });
     });
-  });
+  } finally {
+    await media.close();
+  }
 }
 
 async function decodeFile(
   file: InputFile,
   intoFolder: boolean,
   { models, progress }: Run,
+  media: MediumWriter,
   options: DecodeCommandOptions,
 ): Promise<FileResult[]> {
   const results: FileResult[] = [];
@@ -54,15 +63,15 @@ async function decodeFile(
       const container = await openContainer(source, { lenient: options.keepGoing });
       const { items } = container.header;
       const album = items.length > 1;
-      const codec = album ? undefined : items[0].parameters.codec;
+      const parameters = album ? undefined : items[0].parameters;
       const target = resolveOutput(file, options.output, intoFolder, (name) =>
-        outputName(stripSuffix(name), codec, options.to),
+        outputName(stripSuffix(name), parameters, options.to),
       );
       if (album && target === STDIO && options.items?.length !== 1) {
         throw new LlmcError('argument', 'an album cannot go to standard output; choose one item with --item');
       }
-      const asPacked = !options.to && mediumFormat(target, codec) === undefined;
-      const comparable = !album && !options.force && asPacked && target !== STDIO;
+      const format = options.to ?? mediumFormat(target, parameters);
+      const comparable = !album && !options.force && format === undefined && target !== STDIO;
       if (comparable && (await isDecodingOf(target, items[0]))) {
         results.push({ input: file.path, output: target, status: 'skipped', text: 'is done already' });
         return;
@@ -74,20 +83,18 @@ async function decodeFile(
         signal,
         onProgress,
         ...(wanted ? { items: wanted } : {}),
-        ...latentsFormat(options.to),
+        ...latentsFormat(format),
       });
       const names = new Set<string>();
       for await (const item of decoded) {
-        if (!album || target === STDIO) {
-          results.push(await writeItem(file, item, target, options));
-        } else {
-          const stored = item.name === undefined ? undefined : outputName(item.name, item.codec, options.to);
-          const name = options.indexNames
-            ? String(item.index)
-            : itemFileName({ ...item, name: stored }, names);
-          const output = join(target, name);
-          results.push(await writeItem(file, item, output, options));
-        }
+        const { parameters } = items[item.index];
+        const stored = item.name === undefined ? undefined : outputName(item.name, parameters, options.to);
+        const name = () =>
+          options.indexNames ? String(item.index) : itemFileName({ ...item, name: stored }, names);
+        const output = !album || target === STDIO ? target : join(target, name());
+        const parts = async (bytes: Uint8Array) =>
+          media.parts(bytes, parameters, options.to ?? mediumFormat(output, parameters));
+        results.push(await writeItem(file, item, output, parts, options));
       }
     });
   } catch (error) {
@@ -100,25 +107,33 @@ async function writeItem(
   file: InputFile,
   item: DecodedItem,
   output: string,
+  partsOf: (bytes: Uint8Array) => Promise<OutputParts>,
   options: DecodeCommandOptions,
 ): Promise<FileResult> {
   const input = item.index > 0 ? `${file.path}#${item.index}` : file.path;
   try {
     if (item.bytes === undefined) return { input, status: 'failed', error: item.damage[0].error };
-    const bytes = await inFormat(item, item.bytes, options.to ?? mediumFormat(output, item.codec));
+    const parts = await partsOf(item.bytes);
+    let bytesOut = 0;
+    const counted = async function* () {
+      for await (const part of parts()) {
+        bytesOut += part.length;
+        yield part;
+      }
+    };
     if (output === STDIO) {
-      await writeStdout([bytes]);
+      await writeStdout(counted());
     } else {
-      if (!options.force && item.damage.length === 0 && (await holds(output, bytes))) {
+      if (!options.force && item.damage.length === 0 && (await holds(output, parts))) {
         return { input, output, status: 'skipped', text: 'is done already' };
       }
       await claimOutput(output, [file.path]);
       const modified = file.path === STDIO ? undefined : (await stat(file.path)).mtime;
-      await writeOutput(output, [bytes], { force: options.force, ...(modified ? { modified } : {}) });
+      await writeOutput(output, counted(), { force: options.force, ...(modified ? { modified } : {}) });
     }
-    const facts = { input, output, bytesIn: file.size, bytesOut: bytes.length };
+    const facts = { input, output, bytesIn: file.size, bytesOut };
     if (item.damage.length === 0) {
-      return { ...facts, status: 'done', text: `${formatCount(bytes.length)} bytes` };
+      return { ...facts, status: 'done', text: `${formatCount(bytesOut)} bytes` };
     }
     return {
       ...facts,
@@ -142,10 +157,18 @@ async function isDecodingOf(path: string, item: ItemEntry): Promise<boolean> {
 }
 
 /** Whether the output is there already, by its bytes. */
-async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+async function holds(path: string, parts: OutputParts): Promise<boolean> {
   const info = await stat(path).catch(() => undefined);
-  if (!info?.isFile() || info.size !== bytes.length) return false;
-  return Buffer.compare(await readInput(path), bytes) === 0;
+  if (!info?.isFile()) return false;
+  return withSource(path, async (source) => {
+    let at = 0;
+    for await (const part of parts()) {
+      if (at + part.length > source.byteLength) return false;
+      if (Buffer.compare(await source.read(at, part.length), part) !== 0) return false;
+      at += part.length;
+    }
+    return at === source.byteLength;
+  });
 }
 
 /** One line on what is lost, and where in the image or file that is. */
@@ -158,17 +181,6 @@ function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): s
       : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
   const place = error.offset === undefined ? '' : ` at byte ${error.offset}`;
   return `  lost: ${region}, item ${span.item} (${error.message}${place} [${error.code}])`;
-}
-
-/** An item's bytes in a format of media; as they are if the format is one of latents, or none. */
-async function inFormat(
-  { codec, index }: DecodedItem,
-  bytes: Uint8Array,
-  format: MediumFormat | undefined,
-): Promise<Uint8Array> {
-  if (format !== 'png') return bytes;
-  if (codec === 'dct' || codec === 'jpeg') return pngOfJpeg(bytes);
-  throw new LlmcError('argument', `an item of codec type ${codec} cannot be decoded to png`, { item: index });
 }
 
 function stripSuffix(name: string): string {

@@ -1,7 +1,7 @@
 /** `llmc encode`: files to .llmc files. */
 
 import { stat } from 'node:fs/promises';
-import { importMedium } from '../codecs/import-node.js';
+import { type Imported, type Importer, openImporter } from '../codecs/import-node.js';
 import { parseFile } from '../codecs/registry.js';
 import { safeFileName } from '../container/metadata.js';
 import { type EncodeInput, type EncodeOptions, encodeItems } from '../pipeline/encode.js';
@@ -9,7 +9,7 @@ import { isEncodedAlready } from './already-encoded.js';
 import { type CodecOptions, codecChoice } from './codec-choice.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount, formatSaving } from './format.js';
-import { type InputFile, isLlmcName, readInput, STDIO } from './inputs.js';
+import { type InputFile, isLlmcName, readInput, STDIO, withSource } from './inputs.js';
 import { outputIsFolder, resolveOutput } from './naming.js';
 import { claimOutput, writeOutput, writeStdout } from './output.js';
 import { type FileResult, toLlmcError, warn } from './report.js';
@@ -33,45 +33,49 @@ export async function encodeCommand(
   paths: readonly string[],
   options: EncodeCommandOptions,
 ): Promise<number> {
-  codecChoice(options);
-  return runCommand(
-    'encode',
-    paths,
-    options,
-    (name) => !isLlmcName(name),
-    async (run) => {
-      // `llmc encode *` meets the files that an earlier run has made.
-      const files = run.inputs.files.filter(({ path }) => !isLlmcName(path));
-      for (const { path, size } of run.inputs.files.filter((file) => !files.includes(file))) {
-        run.progress.update(path, size, 1);
-        run.report.add({ input: path, status: 'skipped', text: 'is an .llmc file already' });
-      }
-      if (options.album) {
-        for (const result of await encodeAlbum(files, run, options)) run.report.add(result);
-        return;
-      }
-      const intoFolder = await outputIsFolder(options.output, run.inputs);
-      await mapConcurrently(files, options.jobs, async (file) => {
-        const result = await encodeFile(file, intoFolder, run, options);
-        run.progress.update(file.path, file.size, 1);
-        run.report.add(result);
-      });
-    },
-  );
+  const importer = await openImporter(codecChoice(options));
+  try {
+    return await runCommand(
+      'encode',
+      paths,
+      options,
+      (name) => !isLlmcName(name),
+      async (run) => {
+        // `llmc encode *` meets the files that an earlier run has made.
+        const files = run.inputs.files.filter(({ path }) => !isLlmcName(path));
+        for (const { path, size } of run.inputs.files.filter((file) => !files.includes(file))) {
+          run.progress.update(path, size, 1);
+          run.report.add({ input: path, status: 'skipped', text: 'is an .llmc file already' });
+        }
+        if (options.album) {
+          for (const result of await encodeAlbum(files, importer, run, options)) run.report.add(result);
+          return;
+        }
+        const intoFolder = await outputIsFolder(options.output, run.inputs);
+        await mapConcurrently(files, options.jobs, async (file) => {
+          const result = await encodeFile(file, intoFolder, importer, run, options);
+          run.progress.update(file.path, file.size, 1);
+          run.report.add(result);
+        });
+      },
+    );
+  } finally {
+    await importer?.close();
+  }
 }
 
 async function encodeFile(
   file: InputFile,
   intoFolder: boolean,
+  importer: Importer | undefined,
   { models, progress }: Run,
   options: EncodeCommandOptions,
 ): Promise<FileResult> {
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
     if (output !== STDIO) await claimOutput(output, [file.path]);
-    const original = await readInput(file.path);
-    const bytes = await importMedium(original, codecChoice(options));
-    const wish = pipelineOptions(options);
+    const { bytes, plain, originalLength } = await readMedium(file, importer);
+    const wish = pipelineOptions(options, importer);
     if (mayBeDone(output, options) && (await isEncodedAlready(output, [bytes], models, wish))) {
       return { input: file.path, output, status: 'skipped', text: 'is done already' };
     }
@@ -91,17 +95,17 @@ async function encodeFile(
       input: file.path,
       output,
       status: 'done',
-      bytesIn: original.length,
+      bytesIn: originalLength,
       bytesOut: encoded.bytes.length,
       details: {
         codec: item.codec,
         model: item.model,
         chunks: encoded.chunks,
-        ...(bytes === original ? {} : { decodedBytes: bytes.length }),
+        ...(importer ? { plainBytes: plain.bytes } : {}),
       },
       text: describe(
-        original.length,
-        bytes.length,
+        originalLength,
+        plain,
         encoded.bytes.length,
         item.model ? `${item.codec}, ${item.model}` : item.codec,
       ),
@@ -113,19 +117,26 @@ async function encodeFile(
 
 async function encodeAlbum(
   files: readonly InputFile[],
+  importer: Importer | undefined,
   { models, progress }: Run,
   options: EncodeCommandOptions,
 ): Promise<FileResult[]> {
   const output = options.output as string;
   const failures: FileResult[] = [];
   const items: EncodeInput[] = [];
+  let bytesIn = 0;
+  let plainBytes = 0;
+  let plainName = '';
   for (const file of files) {
     try {
-      const choice = codecChoice(options);
-      const bytes = await importMedium(await readInput(file.path), choice);
+      const { bytes, plain, originalLength } = await readMedium(file, importer);
       // What a codec that is asked for refuses must not stop the others; `auto` refuses nothing.
-      if (typeof choice === 'object') parseFile(bytes, choice);
+      const { codec } = pipelineOptions(options, importer);
+      if (typeof codec === 'object') parseFile(bytes, codec);
       items.push({ bytes, ...nameOf(file), metadata: options.meta });
+      bytesIn += originalLength;
+      plainBytes += plain.bytes;
+      plainName = plain.name;
     } catch (error) {
       failures.push({ input: file.path, status: 'failed', error: toLlmcError(error) });
     }
@@ -140,11 +151,10 @@ async function encodeAlbum(
       );
     }
     const originals = items.map(({ bytes }) => bytes);
-    const wish = pipelineOptions(options);
+    const wish = pipelineOptions(options, importer);
     if (mayBeDone(output, options) && (await isEncodedAlready(output, originals, models, wish))) {
       return [...failures, { input, output, status: 'skipped', text: 'is done already' }];
     }
-    const bytesIn = items.reduce((sum, item) => sum + item.bytes.length, 0);
     const encoded = await encodeItems(items, models, {
       ...wish,
       onProgress: (fraction) => {
@@ -160,12 +170,27 @@ async function encodeAlbum(
       bytesIn,
       bytesOut: encoded.bytes.length,
       details: { items: encoded.items, chunks: encoded.chunks },
-      text: describe(bytesIn, bytesIn, encoded.bytes.length, 'album'),
+      text: describe(bytesIn, { bytes: plainBytes, name: plainName }, encoded.bytes.length, 'album'),
     };
     return [...failures, album];
   } catch (error) {
     return [...failures, { input, output, status: 'failed', error: toLlmcError(error) }];
   }
+}
+
+/** What is packed of a file, and the length of the file. */
+async function readMedium(
+  { path }: InputFile,
+  importer: Importer | undefined,
+): Promise<Imported & { readonly originalLength: number }> {
+  if (importer === undefined) {
+    const bytes = await readInput(path);
+    return { bytes, plain: { bytes: bytes.length, name: 'file' }, originalLength: bytes.length };
+  }
+  return withSource(path, async (source) => ({
+    ...(await importer.convert(source)),
+    originalLength: source.byteLength,
+  }));
 }
 
 /** Whether an output that is there already may be what this run would make. */
@@ -179,11 +204,11 @@ function nameOf(file: InputFile): { readonly name?: string } {
   return name === undefined ? {} : { name };
 }
 
-function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
+function pipelineOptions(options: EncodeCommandOptions, importer: Importer | undefined): EncodeOptions {
   return {
     model: options.model,
     embedModel: options.embedModel,
-    codec: codecChoice(options),
+    codec: importer?.choice ?? codecChoice(options),
     digest: options.digest ? 'sha256' : 'none',
     signal: options.signal,
     onWarning: warn,
@@ -191,10 +216,9 @@ function pipelineOptions(options: EncodeCommandOptions): EncodeOptions {
   };
 }
 
-/** @param decoded Bytes that decoding gives: other ones than the file's where its latents alone are kept. */
-function describe(original: number, decoded: number, encoded: number, kind: string): string {
+/** @param plain What the saving is measured by: the file itself, or its latents as their codec would store them. */
+function describe(original: number, plain: Imported['plain'], encoded: number, kind: string): string {
   const sizes = `${formatCount(original)} -> ${formatCount(encoded)} bytes`;
-  const saving = formatSaving(decoded, encoded);
-  const than = decoded === original ? saving : `${saving} than the ${formatCount(decoded)} it decodes to`;
-  return `${sizes}, ${than} (${kind})`;
+  const than = plain.bytes === original ? '' : ` than the ${plain.name} of ${formatCount(plain.bytes)}`;
+  return `${sizes}, ${formatSaving(plain.bytes, encoded)}${than} (${kind})`;
 }

@@ -148,6 +148,8 @@ function itemFacts(item: InspectedItem): [string, string][] {
       `depth ${depth}, ${count} stream(s) of ${frames} frames, ${frameRate} frames/s, ${sampleRate} Hz`,
     ]);
   }
+  const codecPackage = item.vq?.codecPackage ?? item.rvq?.codecPackage;
+  if (codecPackage) facts.push(['package', `${codecPackage.name}, fingerprint ${codecPackage.fingerprint}`]);
   if (item.name !== null) facts.push(['name', item.name]);
   if (item.mediaType !== null) facts.push(['media type', item.mediaType]);
   for (const [key, value] of Object.entries(item.metadata)) facts.push([key, value]);

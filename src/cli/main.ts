@@ -108,11 +108,9 @@ program
     new Option(
       '-c, --codec <name>',
       'auto (JPEG and EnCodec files by their latents), raw, jpeg (coefficients even where raw is smaller), for images ' +
-        'dct (their pixels, quantised: lossy), or for .npy and .safetensors files vq (grids of codebook indices) or rvq ' +
-        '(layers of them over time)',
-    )
-      .choices(['auto', 'raw', 'jpeg', 'dct', 'vq', 'rvq'])
-      .default('auto'),
+        'dct (their pixels, quantised: lossy), for .npy and .safetensors files vq (grids of codebook indices) or rvq ' +
+        '(layers of them over time), or for sound a codec package by its name, such as rvq-lyra, or its folder (lossy)',
+    ).default('auto'),
   )
   .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))
   .addOption(
@@ -133,7 +131,10 @@ program
     ),
   )
   .addOption(
-    new Option('--depth <n>', 'rvq: layers; by default what the array shows').argParser(positiveInteger),
+    new Option(
+      '--depth <n>',
+      'rvq, codec packages: layers; by default what the array shows, or all',
+    ).argParser(positiveInteger),
   )
   .addOption(
     new Option('--frame-rate <hz>', 'rvq: frames a second, such as 50, 12.5 or 44100/512').argParser(
@@ -200,7 +201,7 @@ program
     new Option(
       '--to <format>',
       'write another format than that which was packed: npy, safetensors (vq, rvq: the indices), png (dct, jpeg: the ' +
-        'pixels)',
+        'pixels), wav (rvq of a codec package: the sound)',
     ).choices(MEDIUM_FORMATS),
   )
   .addOption(deviceOption)

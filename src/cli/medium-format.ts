@@ -1,35 +1,49 @@
 /** The format that `llmc decode` writes an item in, and the output name that goes with it. */
 
 import type { OutputFormat } from '../codecs/codec.js';
-import type { CodecName } from '../container/registry.js';
+import type { CodecParameters } from '../container/parameters.js';
 
-/** Formats to write in place of the file that was packed: of latents, and of the medium. */
-export const MEDIUM_FORMATS = ['npy', 'safetensors', 'png'] as const;
+/** Formats to write in place of the file that was packed: of latents, and of media. */
+export const MEDIUM_FORMATS = ['npy', 'safetensors', 'png', 'wav'] as const;
 
 /** One of them. */
 export type MediumFormat = (typeof MEDIUM_FORMATS)[number];
 
-/** The pipeline's part of a format: latents. */
-export function latentsFormat(to: MediumFormat | undefined): { readonly to?: OutputFormat } {
-  return to === undefined || to === 'png' ? {} : { to };
+/** What the latents of an item stand for, where more is known than what was packed. */
+type Medium = 'pixels' | 'sound' | undefined;
+
+function mediumOf(parameters: CodecParameters | undefined): Medium {
+  if (parameters?.codec === 'dct') return 'pixels';
+  return parameters?.codec === 'rvq' && parameters.rvq.codecPackage ? 'sound' : undefined;
 }
 
-/** The format that the name of an output asks for: `.png` where the item holds coefficients of pixels. */
+/** What the pipeline has to write for a format. */
+export function latentsFormat(format: MediumFormat | undefined): { readonly to?: OutputFormat } {
+  if (format === undefined || format === 'png') return {};
+  return { to: format === 'wav' ? 'npy' : format };
+}
+
+/** The format that the name of an output asks for. */
 export function mediumFormat(
   output: string,
-  codec: CodecName | number | undefined,
+  parameters: CodecParameters | undefined,
 ): MediumFormat | undefined {
-  return codec === 'dct' && /\.png$/i.test(output) ? 'png' : undefined;
+  const medium = mediumOf(parameters);
+  if (medium === 'pixels' && /\.png$/i.test(output)) return 'png';
+  return medium === 'sound' && /\.wav$/i.test(output) ? 'wav' : undefined;
 }
 
 /** The name of an item's output: its own, with the extension of a format that it is not written in replaced. */
 export function outputName(
   name: string,
-  codec: CodecName | number | undefined,
+  parameters: CodecParameters | undefined,
   to: MediumFormat | undefined,
 ): string {
   if (to !== undefined) return withExtension(name, to);
-  return codec === 'dct' && !/\.(png|jpe?g)$/i.test(name) ? withExtension(name, 'jpg') : name;
+  const medium = mediumOf(parameters);
+  if (medium === 'pixels' && !/\.(png|jpe?g)$/i.test(name)) return withExtension(name, 'jpg');
+  if (medium === 'sound' && !/\.(wav|npy|safetensors)$/i.test(name)) return withExtension(name, 'wav');
+  return name;
 }
 
 function withExtension(name: string, extension: string): string {

@@ -55,7 +55,7 @@ export function removeTemporaryFiles(): void {
  */
 export async function writeOutput(
   path: string,
-  parts: Iterable<Uint8Array>,
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
@@ -65,7 +65,7 @@ export async function writeOutput(
     temporaryFiles.add(temporary);
     const file = await open(temporary, 'wx');
     try {
-      for (const part of parts) await file.writeFile(part);
+      for await (const part of parts) await file.writeFile(part);
       await file.datasync();
     } finally {
       await file.close();
@@ -101,8 +101,8 @@ async function nameWithoutReplacing(temporary: string, path: string): Promise<vo
 }
 
 /** Writes all bytes to standard output. */
-export async function writeStdout(parts: Iterable<Uint8Array>): Promise<void> {
-  for (const part of parts) {
+export async function writeStdout(parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const part of parts) {
     await new Promise<void>((resolve, reject) => {
       process.stdout.write(part, (error) =>
         error ? reject(outputError('standard output', error)) : resolve(),

@@ -1,7 +1,7 @@
 /** What a codec is to the pipeline: media bytes to latents and back. */
 
 import type { Latents } from '../arrangement/latents.js';
-import type { CodecParameters } from '../container/parameters.js';
+import type { CodecPackageReference, CodecParameters } from '../container/parameters.js';
 
 /** A critical section that belongs to an item. */
 export interface ItemSection {
@@ -50,6 +50,17 @@ export interface RvqChoice {
   /** The axes of an array in order: K layers, T frames, N streams; by default `KT`, `NKT` and further axes before. */
   readonly axes?: string;
   readonly keys?: readonly string[];
+  /** The codec package that the indices belong to. */
+  readonly codecPackage?: CodecPackageReference;
+}
+
+/** Sound, or indices of it, by the networks of a codec package. In Node only. */
+export interface PackageChoice {
+  readonly codec: 'package';
+  /** Its name, or its folder. */
+  readonly name: string;
+  /** Layers to keep, the first ones; all by default. */
+  readonly depth?: number;
 }
 
 /** Pixels, quantised as a JPEG encoder does, or a canonical JPEG file, which is what decoding gives. */
@@ -67,7 +78,7 @@ export interface DctChoice {
  * The codec to encode with. `auto` is the first that understands a file by itself, or `raw` where that is smaller;
  * `raw` stores the bytes as they are, deflated; any other is kept whatever the size is.
  */
-export type CodecChoice = 'auto' | 'raw' | 'jpeg' | DctChoice | VqChoice | RvqChoice;
+export type CodecChoice = 'auto' | 'raw' | 'jpeg' | DctChoice | VqChoice | RvqChoice | PackageChoice;
 
 /** Formats that latents can be written in, in place of the file that they came from. */
 export type OutputFormat = 'npy' | 'safetensors';

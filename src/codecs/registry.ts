@@ -44,6 +44,7 @@ export function parseFile(file: Uint8Array, choice: CodecChoice = 'auto'): Parse
     return item;
   }
   if (choice.codec === 'dct') return dctItem(file);
+  if (choice.codec === 'package') throw new LlmcError('argument', 'codec packages need Node');
   return choice.codec === 'vq' ? vqItem(file, choice) : rvqItem(file, choice);
 }
 

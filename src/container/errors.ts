@@ -30,6 +30,10 @@ export const ERROR_REMEDIES = {
   'model-missing': 'Install the model with `llmc models add`, or set LLMC_MODEL_PATH.',
   'model-mismatch': 'The model found is not the one that encoded the file; install the right one.',
   'model-invalid': 'The model package breaks a rule of the specification; get it again from its source.',
+  // The codec package, for what is no part of decoding.
+  'package-missing':
+    'Name its folder in LLMC_CODEC_PATH; indices need no codec package: decode them with --to npy.',
+  'package-invalid': 'The codec package breaks a rule of the specification; get it again from its source.',
   // The caller.
   argument: 'Check the arguments; see --help.',
   input: 'Check that the input exists and can be read.',

@@ -34,10 +34,13 @@ class Lyra:
         self.quantizer = Interpreter(model_path=str(quantizer), num_threads=1)
         self.quantize = self.quantizer.get_signature_runner("encode")
 
+    def open_encoder(self) -> Interpreter:
+        return Interpreter(model_path=self.encoder_path, num_threads=1)
+
     def encode(self, samples: np.ndarray) -> np.ndarray:
         """Indices [46, T] of whole frames; a remainder of less than 20 ms is dropped."""
         # A new interpreter: reset_all_variables leaves state of the recording before.
-        encoder = Interpreter(model_path=self.encoder_path, num_threads=1)
+        encoder = self.open_encoder()
         encoder.allocate_tensors()
         (audio,) = encoder.get_input_details()
         (features,) = encoder.get_output_details()

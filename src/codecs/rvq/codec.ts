@@ -70,7 +70,9 @@ export function rvqItem(file: Uint8Array, choice: RvqChoice): ParsedItem {
     throw new LlmcError('argument', `codebooks of ${sizes.join(', ')} entries; 1 to 2^32 are possible`);
   }
   const all = sizes.length === depth ? sizes : new Array<number>(depth).fill(sizes[0]);
-  return indexItem(file, arrays, parametersOf(arrays, all, frameRate as never, sampleRate as number));
+  const { codec, rvq } = parametersOf(arrays, all, frameRate as never, sampleRate as number);
+  const { codecPackage } = choice;
+  return indexItem(file, arrays, { codec, rvq: { ...rvq, ...(codecPackage ? { codecPackage } : {}) } });
 }
 
 function parametersOf(
@@ -78,7 +80,7 @@ function parametersOf(
   codebookSizes: readonly number[],
   frameRate: { readonly numerator: number; readonly denominator: number },
   sampleRate: number,
-): CodecParameters {
+): Extract<CodecParameters, { readonly codec: 'rvq' }> {
   const groups = arrays.map(({ group }) => ({ count: group.count, frames: group.height }));
   return { codec: 'rvq', rvq: { codebookSizes, groups, frameRate, sampleRate } };
 }
