@@ -31,7 +31,10 @@ export function listPhotos(paths: readonly string[]): string[] {
   });
 }
 
-/** A photo as it is, or re-encoded with optimised Huffman tables, as sharp does unless told otherwise. */
+/**
+ * A photo as it is, or re-encoded with the standard Huffman tables, as cameras and libjpeg-turbo do unless told otherwise.
+ * Progressive files have none, so that libjpeg-turbo optimises theirs.
+ */
 export async function loadPhoto(path: string, reencoding?: Reencoding): Promise<Photo> {
   const name = basename(path);
   if (reencoding === undefined) return { name, bytes: new Uint8Array(readFileSync(path)) };
@@ -39,7 +42,7 @@ export async function loadPhoto(path: string, reencoding?: Reencoding): Promise<
   if (sampling === '4:2:2') return { name, bytes: await encodeWithCjpeg(path, reencoding) };
   const image = sampling === 'gray' ? sharp(path).toColourspace('b-w') : sharp(path);
   const chromaSubsampling = sampling === '4:2:0' ? sampling : '4:4:4';
-  const jpeg = image.jpeg({ quality, progressive, chromaSubsampling });
+  const jpeg = image.jpeg({ quality, progressive, chromaSubsampling, optimiseCoding: false });
   return { name, bytes: new Uint8Array(await jpeg.toBuffer()) };
 }
 
@@ -49,10 +52,7 @@ async function encodeWithCjpeg(path: string, { quality, progressive }: Reencodin
     resolveWithObject: true,
   });
   const ppm = Buffer.concat([Buffer.from(`P6\n${info.width} ${info.height}\n255\n`), data]);
-  const args = [
-    ...['-quality', `${quality}`, '-sample', '2x1,1x1,1x1'],
-    progressive ? '-progressive' : '-optimize',
-  ];
+  const args = ['-quality', `${quality}`, '-sample', '2x1,1x1,1x1', ...(progressive ? ['-progressive'] : [])];
   const { status, stdout } = spawnSync('cjpeg', args, { input: ppm, maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error('4:2:2 needs cjpeg of libjpeg-turbo (libjpeg-turbo-progs)');
   return new Uint8Array(stdout);

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** A program, and how it is called. */
 export interface Recompressor {
@@ -16,13 +16,15 @@ export interface Recompressor {
   readonly writes?: (input: string, output: string) => string;
 }
 
-/** All programs that are measured; those beyond the first two only where their path is given. */
+/** The programs that are measured, of which those that are not installed are left out. */
 export function recompressors(paths: {
   readonly lepton?: string | undefined;
   readonly packjpg?: string | undefined;
   readonly paq8px?: string | undefined;
 }): Recompressor[] {
-  const all: (Recompressor | undefined)[] = [
+  const lepton = paths.lepton ?? ['lepton_jpeg_util', 'lepton'].find(isInstalled) ?? '';
+  const packjpg = paths.packjpg ?? ['packjpg', 'packJPG'].find(isInstalled) ?? '';
+  const all: Recompressor[] = [
     {
       name: 'jpegtran -optimize',
       program: 'jpegtran',
@@ -33,22 +35,28 @@ export function recompressors(paths: {
       program: 'cjxl',
       args: (input, output) => [input, output, '--lossless_jpeg=1', '-e', '9', '--quiet'],
     },
-    paths.lepton
-      ? { name: 'lepton', program: paths.lepton, args: (input, output) => [input, output] }
-      : undefined,
-    paths.packjpg
-      ? {
-          name: 'packJPG',
-          program: paths.packjpg,
-          args: (input) => ['-np', input],
-          writes: (input) => input.replace(/\.jpg$/, '.pjg'),
-        }
-      : undefined,
-    paths.paq8px
-      ? { name: 'paq8px -6', program: paths.paq8px, args: (input, output) => ['-6', input, output] }
-      : undefined,
+    { name: 'lepton', program: lepton, args: (input, output) => [input, output] },
+    {
+      name: 'packJPG',
+      program: packjpg,
+      args: (input) => ['-np', input],
+      writes: (input) => input.replace(/\.jpg$/, '.pjg'),
+    },
+    {
+      name: 'paq8px -6',
+      program: paths.paq8px ?? 'paq8px',
+      args: (input, output) => ['-6', input, output],
+    },
   ];
-  return all.filter((entry) => entry !== undefined);
+  return all.filter(({ program }) => isInstalled(program));
+}
+
+/** Whether a program is a file, or a name on the PATH. */
+function isInstalled(program: string): boolean {
+  if (program === '') return false;
+  if (program.includes('/')) return existsSync(program);
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, program)));
 }
 
 /** Bytes that a program makes of a JPEG; undefined where it is not there or refuses the file. */

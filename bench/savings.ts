@@ -13,15 +13,16 @@ import { listPhotos, loadPhoto, type Photo, type Reencoding, SAMPLINGS } from '.
 import { type Recompressor, recompressors, sizeBy } from './recompressors.js';
 
 const USAGE = `usage: npm run bench -- [options] FOLDER|FILE...
-  --reencode Q,Q,...   re-encode the photos at these IJG qualities first
+  --reencode Q,Q,...   re-encode the photos at these IJG qualities first, by libjpeg-turbo with the standard Huffman
+                       tables (progressive files: optimised ones)
   --sampling S,S,...   ${SAMPLINGS.join(', ')}; 4:2:0 by default, with --reencode
   --progressive        write progressive files, with --reencode
   --model NAME         exact model; the bundled one by default
   --device NAME        ${DEVICE_CHOICES.join(', ')}
   --sizes              print no times
-  --cross-entropy      print what coding costs above the model's own cross-entropy
+  --cross-entropy      print the exact model's payload beside its own cross-entropy, and what coding costs above that
   --lepton PATH, --packjpg PATH, --paq8px PATH
-                       programs to compare with, beside jpegtran and cjxl
+                       programs to compare with; by default those on the PATH, beside jpegtran and cjxl
   --totals             print one line for each set of photos, as a Markdown table
   --json               print JSON`;
 
@@ -149,7 +150,7 @@ function report(title: string, rows: readonly Row[]): void {
 }
 
 function columns(): string[] {
-  const costs = values['cross-entropy'] ? ['above cross-entropy'] : [];
+  const costs = values['cross-entropy'] ? ['payload', 'cross-entropy', 'cost'] : [];
   const times = values.sizes ? [] : ['encode s', 'decode s', 'adaptive s'];
   return ['file', 'bytes', model.id, 'adaptive', ...programs.map(({ name }) => name), ...costs, ...times];
 }
@@ -162,7 +163,13 @@ function printMarkdown(cells: readonly string[]): void {
 
 function cellsOf({ name, bytes, exact, adaptive, cost, others }: Row): string[] {
   const sizes = [exact.bytes, adaptive.bytes, ...others].map((size) => saving(size, bytes));
-  const above = cost ? `${(100 * (cost.payloadBytes / cost.idealBytes - 1)).toFixed(3)} %` : '-';
+  const costs = cost
+    ? [
+        cost.payloadBytes.toLocaleString('en-GB'),
+        Math.round(cost.idealBytes).toLocaleString('en-GB'),
+        `${(100 * (cost.payloadBytes / cost.idealBytes - 1)).toFixed(3)} %`,
+      ]
+    : ['-', '-', '-'];
   const { encodeSeconds, decodeSeconds } = exact;
   const seconds = [
     encodeSeconds.toFixed(2),
@@ -173,7 +180,7 @@ function cellsOf({ name, bytes, exact, adaptive, cost, others }: Row): string[] 
     name,
     bytes.toLocaleString('en-GB'),
     ...sizes,
-    ...(values['cross-entropy'] ? [above] : []),
+    ...(values['cross-entropy'] ? costs : []),
     ...(values.sizes ? [] : seconds),
   ];
 }
