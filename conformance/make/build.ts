@@ -40,11 +40,13 @@ export interface BuildItem {
   readonly parsed: ParsedItem;
   /** `sha256` by default. */
   readonly digest?: 'none' | ItemDigest;
+  /** By default that of the options; unused for `raw`. */
+  readonly coding?: CodingModel;
 }
 
 /** Choices that have a default. */
 export interface BuildOptions {
-  /** Of all items that are no `raw` ones; `ADAPTIVE` by default. */
+  /** Of items that name none; `ADAPTIVE` by default. */
   readonly coding?: CodingModel;
   /** Entries of the model table before that one, and after it. */
   readonly modelsBefore?: readonly ModelEntry[];
@@ -121,7 +123,8 @@ export async function buildFile(
   const { coding = ADAPTIVE, sections = [], rawPayload = encodeRawPayload } = options;
   const { modelsBefore = [], modelsAfter = [] } = options;
   const cuts = options.chunks ?? items.map(tokensOf).filter((tokens) => tokens > 0);
-  const coded = items.some(({ parsed }) => parsed.latents.kind !== 'bytes');
+  const codingOf = (item: BuildItem) => item.coding ?? coding;
+  const codings = [...new Set(items.filter(isCoded).map(codingOf))];
   const chunks: ChunkContent[] = [];
   let first = 0;
   for (const tokens of cuts) {
@@ -129,13 +132,13 @@ export async function buildFile(
     const payload =
       chunk instanceof Uint8Array
         ? rawPayload(chunk, chunks.length)
-        : (await coding.model.encode([chunk]))[0];
+        : (await codingOf(itemAt(items, first)).model.encode([chunk]))[0];
     chunks.push({ tokens, payload, tokensCrc: kind.tokensCrc(chunk) });
     first += tokens;
   }
   return writeContainer({
-    models: [...modelsBefore, ...(coded ? [coding.entry] : []), ...modelsAfter],
-    items: items.map((item) => entryOf(item, modelsBefore.length)),
+    models: [...modelsBefore, ...codings.map(({ entry }) => entry), ...modelsAfter],
+    items: items.map((item) => entryOf(item, modelsBefore.length + codings.indexOf(codingOf(item)))),
     sections: [
       ...items.flatMap(({ parsed }, item) => parsed.sections.map(({ type, body }) => ({ type, body, item }))),
       ...sections,
@@ -144,13 +147,26 @@ export async function buildFile(
   });
 }
 
-function entryOf({ bytes, parsed, digest }: BuildItem, model: number): ItemContent {
-  const isRaw = parsed.latents.kind === 'bytes';
+function isCoded({ parsed }: BuildItem): boolean {
+  return parsed.latents.kind !== 'bytes';
+}
+
+/** The item that a token of all items belongs to. */
+function itemAt(items: readonly BuildItem[], token: number): BuildItem {
+  let end = 0;
+  return items.find((item) => {
+    end += tokensOf(item);
+    return token < end;
+  }) as BuildItem;
+}
+
+function entryOf(item: BuildItem, model: number): ItemContent {
+  const { bytes, parsed, digest } = item;
   return {
     parameters: parsed.parameters,
     originalLength: bytes.length,
     digest: digest === 'none' ? { type: 'none' } : (digest ?? sha256Digest(bytes)),
-    ...(isRaw ? {} : { model }),
+    ...(isCoded(item) ? { model } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The media that vectors hold: JPEG files of fixtures/jpeg, and bytes from a generator that is the same everywhere. */
 
 import { readFileSync } from 'node:fs';
+import { canonicalJpeg, parseJpeg } from '../../src/codecs/jpeg/index.js';
 
 /** x -> 1664525 x + 1013904223 mod 2^32; the upper 24 bits are used. */
 export class Random {
@@ -21,6 +22,13 @@ export class Random {
 /** A file of fixtures/jpeg, by its name without `.jpg`. */
 export function jpegFixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(`../../fixtures/jpeg/${name}.jpg`, import.meta.url)));
+}
+
+/** The canonical file of the coefficients of a file of fixtures/jpeg. */
+export function canonicalJpegOf(name: string): Uint8Array {
+  const parsed = parseJpeg(jpegFixture(name));
+  if (parsed === undefined) throw new Error(`${name} has no coefficients`);
+  return canonicalJpeg(parsed.latents);
 }
 
 /** Names of the files of fixtures/jpeg that become coefficients, in the order of the manifest there. */

@@ -1,8 +1,7 @@
 /** Valid files of codec type `dct`, whose outputs are canonical JPEG files, with the adaptive model. */
 
-import { canonicalJpeg, parseJpeg } from '../../src/codecs/jpeg/index.js';
-import { type BuildItem, buildFile, dct } from './build.js';
-import { jpegFixture } from './media.js';
+import { buildFile, dct } from './build.js';
+import { canonicalJpegOf } from './media.js';
 import { type Vector, valid } from './vector.js';
 
 const SPEC = ['codecs.md#1-jpeg-and-2-dct', 'jpeg.md#8-canonical-file', 'adaptive-dct.md'];
@@ -20,7 +19,7 @@ const IMAGES: readonly (readonly [string, string])[] = [
 
 /** All of them. */
 export async function validDct(): Promise<Vector[]> {
-  const items = IMAGES.map(([name]) => canonicalItem(name));
+  const items = IMAGES.map(([name]) => dct(canonicalJpegOf(name)));
   const single = await Promise.all(
     IMAGES.map(async ([name, shows], i) =>
       valid(`dct/${name}`, `coefficients alone: ${shows}`, SPEC, await buildFile([items[i]]), [
@@ -32,10 +31,4 @@ export async function validDct(): Promise<Vector[]> {
   const album = await buildFile(pair);
   const outputs = pair.map(({ bytes }) => bytes);
   return [...single, valid('dct/items', 'two items of coefficients alone', SPEC, album, outputs)];
-}
-
-function canonicalItem(name: string): BuildItem {
-  const parsed = parseJpeg(jpegFixture(name));
-  if (parsed === undefined) throw new Error(`${name} has no coefficients`);
-  return dct(canonicalJpeg(parsed.latents));
 }

@@ -8,8 +8,10 @@ import { invalidHeader, invalidLimits } from './invalid-header.js';
 import { invalidModels } from './invalid-models.js';
 import { invalidSections } from './invalid-sections.js';
 import { invalidSignature } from './invalid-signature.js';
+import { realModel } from './real-model.js';
 import { validContainer } from './valid-container.js';
 import { validDct } from './valid-dct.js';
+import { validIndex } from './valid-index.js';
 import { validJpeg } from './valid-jpeg.js';
 import { validRaw } from './valid-raw.js';
 import { sha256, type Vector } from './vector.js';
@@ -21,7 +23,9 @@ export async function makeVectors(): Promise<Vector[]> {
     validRaw,
     validJpeg,
     validDct,
+    validIndex,
     exact,
+    realModel,
     invalidSignature,
     invalidHeader,
     invalidLimits,
