@@ -1,4 +1,4 @@
-/** wasm/layer.ts, compiled; made by `npm run wasm`. */
+/** src/lm/exact/assembly/layer.ts, compiled by `npm run build:assembly`, in base64. */
 export const KERNEL =
   'AGFzbQEAAAABGwJgEH9/f39/f39/fX1/f39/f38AYAR/f39/AAIPAQNlbnYGbWVtb3J5AgAAAwMCAAEHHAMFbGF5ZXIAAAdhZGRS' +
   'b3dzAAEGbWVtb3J5AgAK2QwCnAwCC38NeyAI/RMhGyAJ/RMhHCACQQhqIRMDQCABIBFLBEAgACACQQF0IBFsaiEUIAwgE0EBdCAR' +

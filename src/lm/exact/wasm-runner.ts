@@ -1,5 +1,5 @@
 /**
- * The nets on the CPU in WebAssembly (wasm/layer.ts): integers from end to end. It skips inputs that are zero, has no
+ * The nets on the CPU in WebAssembly (assembly/layer.ts): integers from end to end. It skips inputs that are zero, has no
  * cost per call, and starts in milliseconds, so that a decoder's small steps are as fast as large batches.
  */
 
