@@ -5,7 +5,7 @@ import type { CodecParameters } from '../container/parameters.js';
 import type { IndexChunk, IndexRun } from '../lm/entropy-model.js';
 import type { ItemPart, LatentsKind } from './latents.js';
 
-/** Indices of the codec types `vq` and `rvq` as latents. */
+/** Indices of the codec types `vq` and `rvq`, and tokens of `text`, as latents. */
 export const indicesKind: LatentsKind<IndexChunk> = {
   // The model has learned a codebook's use by then; smaller chunks lose less to damage.
   chunkTokens: 1 << 20,
@@ -47,6 +47,9 @@ export function indexGeometry(parameters: CodecParameters): {
       const width = codebookSizes.length;
       return { groups: groups.map(({ count, frames }) => ({ count, width, height: frames })), codebookSizes };
     }
+    case 'text':
+      // How many symbols a token may be is known to the model alone.
+      return { groups: [{ count: 1, width: parameters.text.tokens, height: 1 }], codebookSizes: [2 ** 32] };
     default:
       throw new TypeError(`codec type ${parameters.codec} has no indices`);
   }

@@ -6,7 +6,7 @@ import { LlmcError } from '../container/errors.js';
 
 /** Options of `llmc encode` that say what the codec needs to know. */
 export interface CodecOptions {
-  /** `auto`, `raw`, `jpeg`, `dct`, `vq`, `rvq`, or a codec package by its name or folder. */
+  /** `auto`, `raw`, `jpeg`, `text`, `dct`, `vq`, `rvq`, or a codec package by its name or folder. */
   readonly codec: string;
   readonly qf?: number;
   readonly sampling?: DctChoice['sampling'];
@@ -44,14 +44,14 @@ const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
  */
 export function codecChoice(options: CodecOptions): CodecChoice {
   const { codec, codebook, grid, depth, frameRate, sampleRate, axes, key } = options;
-  const kind = ['auto', 'raw', 'jpeg', 'dct', 'vq', 'rvq'].includes(codec) ? codec : PACKAGE;
+  const kind = ['auto', 'raw', 'jpeg', 'text', 'dct', 'vq', 'rvq'].includes(codec) ? codec : PACKAGE;
   for (const [name, codecs] of Object.entries(CODECS_OF)) {
     if (options[name as keyof CodecOptions] !== undefined && !codecs.includes(kind)) {
       const option = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
       throw new LlmcError('argument', `--${option} is for --codec ${codecs.join(' or ')}, not ${codec}`);
     }
   }
-  if (codec === 'auto' || codec === 'raw' || codec === 'jpeg') return codec;
+  if (codec === 'auto' || codec === 'raw' || codec === 'jpeg' || codec === 'text') return codec;
   if (kind === PACKAGE) {
     return { codec: 'package', name: codec, ...(depth === undefined ? {} : { depth }) };
   }

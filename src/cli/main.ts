@@ -107,9 +107,10 @@ program
   .addOption(
     new Option(
       '-c, --codec <name>',
-      'auto (JPEG and EnCodec files by their latents), raw, jpeg (coefficients even where raw is smaller), for images ' +
-        'dct (their pixels, quantised: lossy), for .npy and .safetensors files vq (grids of codebook indices) or rvq ' +
-        '(layers of them over time), or for sound a codec package by its name, such as rvq-lyra, or its folder (lossy)',
+      'auto (JPEG and EnCodec files by their latents), raw, jpeg (coefficients even where raw is smaller), text (tokens of a ' +
+        'language model, named with -m), for images dct (their pixels, quantised: lossy), for .npy and .safetensors ' +
+        'files vq (grids of codebook indices) or rvq (layers of them over time), or for sound a codec package by its ' +
+        'name, such as rvq-lyra, or its folder (lossy)',
     ).default('auto'),
   )
   .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))

@@ -2,6 +2,7 @@
 
 import type { Latents } from '../arrangement/latents.js';
 import type { CodecPackageReference, CodecParameters } from '../container/parameters.js';
+import type { Vocabulary } from '../lm/vocabulary.js';
 
 /** A critical section that belongs to an item. */
 export interface ItemSection {
@@ -24,6 +25,8 @@ export interface RebuildInput {
   /** Verified body of a section of the item, by four-character code. */
   readonly section: (type: string) => Uint8Array | undefined;
   readonly originalLength: number;
+  /** The tokens of the item's model, if that is one of text. */
+  readonly vocabulary?: Vocabulary | undefined;
 }
 
 /** Grids of indices in a file of arrays, and what the arrays do not show. */
@@ -76,9 +79,9 @@ export interface DctChoice {
 
 /**
  * The codec to encode with. `auto` is the first that understands a file by itself, or `raw` where that is smaller;
- * `raw` stores the bytes as they are, deflated; any other is kept whatever the size is.
+ * `raw` stores the bytes as they are, deflated; any other is kept whatever the size is. `text` needs a model of text.
  */
-export type CodecChoice = 'auto' | 'raw' | 'jpeg' | DctChoice | VqChoice | RvqChoice | PackageChoice;
+export type CodecChoice = 'auto' | 'raw' | 'jpeg' | 'text' | DctChoice | VqChoice | RvqChoice | PackageChoice;
 
 /** Formats that latents can be written in, in place of the file that they came from. */
 export type OutputFormat = 'npy' | 'safetensors';

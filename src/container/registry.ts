@@ -46,6 +46,8 @@ export const SectionType = {
   jpegSideData: 'JPEG',
   /** Everything of a file of arrays that is not an index (critical). */
   arraySideData: 'ARRY',
+  /** What turns a detokenised text into the original (critical). */
+  textSideData: 'TEXT',
   /** An embedded model package (ancillary: any model with the same fingerprint serves). */
   model: 'mODL',
   /** File name, media type and key-value pairs (ancillary). */

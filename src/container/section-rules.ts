@@ -3,8 +3,12 @@
 import type { CodecParameters } from './parameters.js';
 import { SectionType } from './registry.js';
 
-/** Critical section types that this reader knows. */
-const KNOWN_CRITICAL: ReadonlySet<string> = new Set([SectionType.jpegSideData, SectionType.arraySideData]);
+/** Critical section types that this reader knows: the side data of items. */
+export const SIDE_DATA_TYPES: readonly string[] = [
+  SectionType.jpegSideData,
+  SectionType.arraySideData,
+  SectionType.textSideData,
+];
 
 /** Whether four characters are a section type at all. */
 export function isSectionType(type: string): boolean {
@@ -23,7 +27,7 @@ export function isPrivateUse(type: string): boolean {
 
 /** Whether this reader must leave undecoded what a section of the type concerns. */
 export function isUnknownCritical(type: string): boolean {
-  return isCritical(type) && !KNOWN_CRITICAL.has(type);
+  return isCritical(type) && !SIDE_DATA_TYPES.includes(type);
 }
 
 /** Whether what a section concerns may have several of its type. */
@@ -40,5 +44,6 @@ export function requiredSection(codec: CodecParameters['codec']): string | undef
 export function sectionCodecs(type: string): readonly CodecParameters['codec'][] | undefined {
   if (type === SectionType.jpegSideData) return ['jpeg'];
   if (type === SectionType.arraySideData) return ['vq', 'rvq'];
+  if (type === SectionType.textSideData) return ['text'];
   return undefined;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { LlmcError } from '../container/errors.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /** Rows of blocks of one component of a frame. */
 export interface DctPlane {
@@ -78,6 +79,8 @@ export interface Proven<Chunk> {
 
 /** An entropy model for chunks of one kind of latents. */
 export interface EntropyModel<Chunk> {
+  /** The tokens of its texts, if it is a model of text. */
+  readonly vocabulary?: Vocabulary | undefined;
   /** What a person is told of chunks that decode to other tokens, where the model may be the cause. */
   readonly origin?: string | undefined;
   /** Codes each chunk by itself; the result has the payloads in the order of the chunks. */

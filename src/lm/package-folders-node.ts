@@ -112,7 +112,7 @@ export class PackageFolders implements PackageStore {
   async readToAdd(folder: string): Promise<ModelPackage> {
     const manifest = await requireManifest(folder);
     if (profileOf(manifest) === 'exact' || manifest.files !== undefined) return this.read(folder);
-    const files = await listPackageFiles(folder, this.onHashing);
+    const files = await listPackageFiles(folder, manifest, this.onHashing);
     return readFloatPackageFolder(folder, { ...manifest, files });
   }
 

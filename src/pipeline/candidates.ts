@@ -143,11 +143,12 @@ export class Candidates {
   async #open(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
     const { packaged, alone } = this;
     const entry = ADAPTIVE[codec];
-    if (entry === undefined) return [new Candidate('raw', undefined, rawCoder)];
+    if (codec === 'raw') return [new Candidate('raw', undefined, rawCoder)];
+    const serves = packaged && arrangementServes(packaged.package.arrangement, codec as CodecName);
+    if (serves && alone) return [packagedCandidate(packaged)];
+    if (entry === undefined) throw new LlmcError('argument', `codec ${codec} needs a model (--model)`);
     const adaptive = new Candidate(String(entry.model), entry, await this.models.openEntry(entry));
-    if (!packaged || !arrangementServes(packaged.package.arrangement, codec as CodecName)) return [adaptive];
-    const candidate = packagedCandidate(packaged);
-    return alone ? [candidate] : [adaptive, candidate];
+    return serves ? [adaptive, packagedCandidate(packaged)] : [adaptive];
   }
 }
 

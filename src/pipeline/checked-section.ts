@@ -6,6 +6,7 @@ import { LlmcError } from '../container/errors.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
 import { SectionType } from '../container/registry.js';
+import { SIDE_DATA_TYPES } from '../container/section-rules.js';
 
 /**
  * The body of a section; of one of a known type its contents are checked as far as that goes without latents.
@@ -18,7 +19,7 @@ export async function readCheckedSection(container: Container, index: number): P
   const body = await container.readSection(index);
   if (type === SectionType.metadata) parseMetadata(body, offset);
   else if (type === SectionType.model && item === undefined) parseEmbeddedModel(body, offset);
-  else if (item !== undefined && (type === SectionType.jpegSideData || type === SectionType.arraySideData)) {
+  else if (item !== undefined && SIDE_DATA_TYPES.includes(type)) {
     const { parameters, originalLength } = header.items[item];
     try {
       codecFor(parameters.codec).checkSection?.(body, parameters, originalLength);

@@ -10,8 +10,10 @@ import { LlmcError, throwIfAborted } from '../container/errors.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
+import { SIDE_DATA_TYPES } from '../container/section-rules.js';
 import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
+import type { Vocabulary } from '../lm/vocabulary.js';
 import { atSection, readCheckedSection } from './checked-section.js';
 import { sha256 } from './digest.js';
 import { readEmbeddedPackage } from './embedded-package.js';
@@ -105,6 +107,7 @@ class Window {
   /** Of each item its sound critical sections by type: body, and index in the section table. */
   readonly #sections = new Map<number, Map<string, { readonly body: Uint8Array; readonly index: number }>>();
   readonly #chunks = new Set<number>();
+  readonly #vocabularies = new Map<number, Vocabulary>();
   readonly #lost = new Set<number>();
 
   constructor(
@@ -169,6 +172,7 @@ class Window {
       latents: this.#latentsOf(index),
       section: (type) => sections?.get(type)?.body,
       originalLength,
+      vocabulary: this.#vocabularies.get(index),
     };
     const { to } = this.#options;
     if (to !== undefined) {
@@ -213,7 +217,7 @@ class Window {
   async #readSections(item: number): Promise<void> {
     const known = new Map<string, { readonly body: Uint8Array; readonly index: number }>();
     this.#sections.set(item, known);
-    for (const type of [SectionType.jpegSideData, SectionType.arraySideData]) {
+    for (const type of SIDE_DATA_TYPES) {
       const index = this.#container.findSection(type, item);
       if (index === undefined) continue;
       try {
@@ -250,6 +254,10 @@ class Window {
     const coder: EntropyModel<AnyChunk> | undefined =
       model === undefined ? rawCoder : await this.#openModel(model);
     if (coder === undefined) return;
+    if (coder.vocabulary) {
+      for (const item of this.#latents.keys())
+        if (header.items[item].model === model) this.#vocabularies.set(item, coder.vocabulary);
+    }
     const { signal } = this.#options;
     const results = await coder.decode(jobs, {
       onProgress: this.#onProgress,

@@ -14,6 +14,7 @@ import { type CodecName, SectionType } from '../container/registry.js';
 import { type ChunkContent, type SectionContent, writeContainer } from '../container/writer.js';
 import type { AnyChunk, CodingOptions, Proven } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
+import type { Vocabulary } from '../lm/vocabulary.js';
 import { type Candidate, Candidates, itemsForSecond } from './candidates.js';
 import { type PlannedChunk, planChunks } from './chunk-plan.js';
 import { sha256 } from './digest.js';
@@ -86,7 +87,8 @@ export async function encodeItems(
     throw new LlmcError('argument', `chunks of ${chunkTokens} tokens`);
   }
   throwIfAborted(options.signal);
-  const items = inputs.map((input, i) => parseInput(input, i, options.codec));
+  const vocabulary = options.codec === 'text' ? await vocabularyOf(models, options.model) : undefined;
+  const items = inputs.map((input, i) => parseInput(input, i, options.codec, vocabulary));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
   const codecs = items.map(({ parameters }) => parameters.codec);
   const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
@@ -111,9 +113,14 @@ export async function encodeItems(
 }
 
 /** An input as its codec understands it; with a codec that was asked for, an error names the input. */
-function parseInput({ bytes, name }: EncodeInput, item: number, codec: CodecChoice | undefined): ParsedItem {
+function parseInput(
+  { bytes, name }: EncodeInput,
+  item: number,
+  codec: CodecChoice | undefined,
+  vocabulary: Vocabulary | undefined,
+): ParsedItem {
   try {
-    return parseFile(bytes, codec);
+    return parseFile(bytes, codec, vocabulary);
   } catch (cause) {
     if (!(cause instanceof LlmcError) || name === undefined) throw cause;
     const { code, message, offset } = cause;
@@ -123,6 +130,13 @@ function parseInput({ bytes, name }: EncodeInput, item: number, codec: CodecChoi
       ...(offset === undefined ? {} : { offset }),
     });
   }
+}
+
+/** The tokens of a model that the user names; undefined where it is none of text, or none is named. */
+async function vocabularyOf(models: ModelProvider, name = 'auto'): Promise<Vocabulary | undefined> {
+  if (name === 'auto' || name === 'adaptive') return undefined;
+  const model = await models.openNamed(name);
+  return model.profile === 'float' ? model.coderOf(model.entry).vocabulary : undefined;
 }
 
 /** What stays the same while items are tried in one form and another. */

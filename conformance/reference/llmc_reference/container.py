@@ -280,6 +280,8 @@ def _sections(body: Fields, items: list[Item], offset: int) -> tuple[list[Sectio
             raise body.fault("a section JPEG of an item that is none", at_item)
         if type_ == "ARRY" and (item == 0 or items[item - 1].codec not in (VQ, RVQ)):
             raise body.fault("a section ARRY of an item that holds no indices", at_item)
+        if type_ == "TEXT" and (item == 0 or items[item - 1].codec != TEXT):
+            raise body.fault("a section TEXT of an item that is no text", at_item)
         seen.add((type_, item))
         length = body.varint()
         sections.append(Section(type_, crc, item - 1 if item else None, length, offset))

@@ -4,6 +4,7 @@ import { LlmcError, throwIfAborted } from '../../container/errors.js';
 import type { ArrangementName } from '../../container/registry.js';
 import { SetCoder } from '../../entropy/set-coder.js';
 import type { AnyChunk, CodingOptions, DecodeJob, EntropyModel } from '../entropy-model.js';
+import { byteVocabulary, type Vocabulary } from '../vocabulary.js';
 import type { LanguageModel } from './language-model.js';
 import { quantizeLogits } from './quantize.js';
 import { findMisfit, offsetOf, type Sequence, sequencesOf } from './sequences.js';
@@ -20,6 +21,8 @@ export interface FloatCoding {
   readonly offsets: readonly number[];
   /** Most bytes that a batch may take. */
   readonly memory: number;
+  /** The tokens of texts, of a model of text. */
+  readonly vocabulary?: Vocabulary | undefined;
 }
 
 /** Runs work on a model after all that was asked for before: its state serves one batch at a time. */
@@ -80,6 +83,10 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
     });
   }
 
+  get vocabulary(): Vocabulary | undefined {
+    return this.coding.vocabulary;
+  }
+
   /** The engine belongs to the model, which its opener closes. */
   async close(): Promise<void> {}
 
@@ -98,8 +105,9 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
   }
 
   private sequencesOf(chunk: AnyChunk): readonly Sequence[] {
-    const { arrangement, contextLength, offsets } = this.coding;
-    const sequences = sequencesOf(chunk, arrangement, contextLength);
+    const { arrangement, contextLength, offsets, vocabulary } = this.coding;
+    const textSymbols = vocabulary === byteVocabulary ? 256 : this.model.vocabulary - offsets[0];
+    const sequences = sequencesOf(chunk, arrangement, contextLength, textSymbols);
     const misfit = findMisfit(sequences, offsets, this.model.vocabulary);
     if (misfit === undefined) return sequences;
     const { layer, symbols } = misfit;

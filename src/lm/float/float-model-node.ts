@@ -9,6 +9,7 @@ import type { FloatChoices, FloatModel } from './float-model.js';
 import type { LanguageModel } from './language-model.js';
 import type { FloatPackage } from './package.js';
 import type { FloatDevice, SessionOptions } from './session-node.js';
+import { openVocabulary } from './tokenizer-node.js';
 
 /** How to open a model. */
 export interface FloatOptions extends FloatChoices {
@@ -66,6 +67,7 @@ export async function openFloatModel(
     throw new LlmcError('argument', message);
   }
   const device = deviceOf(options);
+  const vocabulary = await openVocabulary(modelPackage);
   const model = await openGraph(modelPackage, { device, threads }).catch((cause: unknown) => {
     if (cause instanceof LlmcError) throw cause;
     const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
@@ -88,7 +90,7 @@ export async function openFloatModel(
     package: modelPackage,
     entry,
     coderOf(recorded) {
-      const coding = codingOf(modelPackage, recorded, memory);
+      const coding = { ...codingOf(modelPackage, recorded, memory), vocabulary };
       const origin = describeOrigin(recorded, entry);
       if (recorded.runtime !== entry.runtime || recorded.device !== entry.device) {
         onWarning?.(`${id} may compute other numbers here than it did for this file: ${origin}`);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LlmcError } from '../../container/errors.js';
-import { invalidPackage, MANIFEST_FILE, type Manifest } from '../manifest.js';
+import { invalidPackage, type Manifest } from '../manifest.js';
 import { hashOfFile } from './file-hash-node.js';
 import {
   canonicalForm,
@@ -12,6 +12,7 @@ import {
   type FloatPackage,
   GRAPH_FILE,
   readFloatManifest,
+  TOKENIZER_FILE,
 } from './package.js';
 
 /** Told what part of a package's bytes has been hashed, 0 to 1. */
@@ -52,21 +53,26 @@ export async function readFloatPackageFolder(
  */
 export async function listPackageFiles(
   folder: string,
+  { arrangement }: Manifest,
   onProgress?: HashProgress,
 ): Promise<Record<string, FileEntry>> {
   await statFile(folder, GRAPH_FILE);
   const sizes = new Map((await strangers(folder)).map(({ name, bytes }) => [name, { bytes }]));
+  if (arrangement === 'text') {
+    const tokenizer = await stat(join(folder, TOKENIZER_FILE)).catch(() => undefined);
+    if (tokenizer) sizes.set(TOKENIZER_FILE, { bytes: tokenizer.size });
+  }
   const hashes = await hashFiles(folder, sizes, onProgress);
   return Object.fromEntries(
     [...sizes].map(([name, { bytes }]) => [name, { bytes, sha256: hashes.get(name) as string }]),
   );
 }
 
-/** Files of a folder but the manifest and those that no graph reads weights from. */
+/** Files of a folder but those that no graph reads weights from, such as the manifest. */
 async function strangers(folder: string): Promise<{ name: string; bytes: number }[]> {
   const found: { name: string; bytes: number }[] = [];
   for (const name of (await readdir(folder)).sort()) {
-    if (name === MANIFEST_FILE || /^(config\.json|LICENSE|.*\.(md|txt))$/.test(name)) continue;
+    if (/^(LICENSE|.*\.(json|jinja|md|txt))$/.test(name)) continue;
     const info = await stat(join(folder, name));
     if (!info.isFile()) throw invalidPackage(`${name} is not a file`);
     found.push({ name, bytes: info.size });

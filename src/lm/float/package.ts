@@ -6,6 +6,8 @@ import { invalidPackage, isRecord, type Manifest, packageId } from '../manifest.
 
 /** Name of the file of a package's graph. */
 export const GRAPH_FILE = 'model.onnx';
+/** Name of the file of a tokenizer, of models of text. */
+export const TOKENIZER_FILE = 'tokenizer.json';
 
 /** Greatest context length of a package. */
 const CONTEXT_LIMIT = 2 ** 24;
@@ -17,6 +19,7 @@ const ARRANGEMENTS: Readonly<Partial<Record<ArrangementName, CodecName>>> = {
   'vq-raster': 'vq',
   'rvq-frames': 'rvq',
   'rvq-layers': 'rvq',
+  text: 'text',
 };
 
 /** Whether models of the profile have this arrangement. */

@@ -30,14 +30,20 @@ export interface Sequence {
  * The sequences of a chunk, in order.
  *
  * @param contextLength Most tokens of a sequence.
+ * @param textSymbols Symbols that a token of a text may be.
  * @throws LlmcError `chunk-corrupt` where not even one unit fits in a sequence.
  */
 export function sequencesOf(
   chunk: AnyChunk,
   arrangement: ArrangementName,
   contextLength: number,
+  textSymbols = 0,
 ): Sequence[] {
-  if ('runs' in chunk) return indexSequences(chunk, arrangement === 'rvq-layers', contextLength);
+  if ('runs' in chunk) {
+    const ofText = arrangement === 'text';
+    const runs = ofText ? chunk.runs.map((run) => ({ ...run, codebookSizes: [textSymbols] })) : chunk.runs;
+    return indexSequences({ ...chunk, runs }, arrangement === 'rvq-layers', contextLength);
+  }
   if ('bands' in chunk) return blockSequences(chunk, arrangement === 'dct-zigzag', contextLength);
   throw new TypeError('bytes are no tokens of a language model');
 }

@@ -292,7 +292,7 @@ describe('a language model', () => {
     const packed = await encodeWith(await open());
     const models = createModelProvider({ store: {} } as ModelHost);
     const { header } = await openContainer(packed);
-    for (const arrangement of ['dct-wavefront', 'dct-blocks', 'text'] as const) {
+    for (const arrangement of ['dct-wavefront', 'dct-blocks'] as const) {
       const opening = models.openEntry({ ...header.models[0], arrangement } as ModelEntry);
       expect((await failure(opening)).code).toBe('arrangement-unknown');
     }
