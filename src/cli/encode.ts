@@ -24,6 +24,7 @@ export interface EncodeCommandOptions extends RunOptions, CodecOptions {
   readonly embedModel: boolean;
   readonly digest: boolean;
   readonly chunkTokens?: number;
+  readonly independent: boolean;
   readonly meta: Readonly<Record<string, string>>;
   readonly keepName: boolean;
 }
@@ -212,6 +213,7 @@ function pipelineOptions(options: EncodeCommandOptions, importer: Importer | und
     digest: options.digest ? 'sha256' : 'none',
     signal: options.signal,
     onWarning: warn,
+    independent: options.independent,
     ...(options.chunkTokens === undefined ? {} : { chunkTokens: options.chunkTokens }),
   };
 }

@@ -160,6 +160,12 @@ program
     ).argParser((name: string, previous: readonly string[] = []) => [...previous, name]),
   )
   .addOption(new Option('--album', 'put all inputs into the one file that -o names').default(false))
+  .addOption(
+    new Option(
+      '--independent',
+      'with --album: let each file decode without the others (they save less)',
+    ).default(false),
+  )
   .addOption(new Option('--no-digest', 'leave out the SHA-256 of each input'))
   .addOption(new Option('--keep-name', 'store file names (albums always do)').default(false))
   .addOption(

@@ -25,11 +25,13 @@ export interface PlannedChunk {
  *
  * @param models Index into the model table for each item, or undefined.
  * @param targets Most tokens of a chunk with parts of each item; undefined for what suits its kind of latents.
+ * @param share Whether items may share a chunk.
  */
 export function planChunks(
   items: readonly ParsedItem[],
   models: readonly (number | undefined)[],
   targets: readonly (number | undefined)[] = [],
+  share = true,
 ): PlannedChunk[] {
   const chunks: { parts: PlannedPart[]; tokens: number; open: boolean }[] = [];
   items.forEach(({ parameters, latents }, item) => {
@@ -54,7 +56,7 @@ export function planChunks(
     let firstToken = 0;
     for (const count of runs) {
       const part = { item, parameters, latents, firstToken, tokens: count };
-      chunks.push({ parts: [part], tokens: count, open: kind.spansItems && runs.length === 1 });
+      chunks.push({ parts: [part], tokens: count, open: share && kind.spansItems && runs.length === 1 });
       firstToken += count;
     }
   });

@@ -47,6 +47,8 @@ export interface EncodeOptions {
   readonly digest?: 'sha256' | 'none';
   /** Most tokens in a chunk, at least 1; by default what suits the codec. */
   readonly chunkTokens?: number;
+  /** Gives each item chunks of its own, so that it decodes without the others; they share no context then. */
+  readonly independent?: boolean;
   readonly signal?: AbortSignal;
   /** Called with the fraction of the work that is done, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
@@ -181,7 +183,7 @@ async function codeItems(
   const groups = [...new Set(tried)];
   const groupOfItem = tried.map((group) => groups.indexOf(group));
   const targets = tried.map(([first]) => options.chunkTokens ?? first.chunkTokens);
-  const planned = planChunks(items, groupOfItem, targets);
+  const planned = planChunks(items, groupOfItem, targets, !options.independent);
   const groupOf = ({ parts }: PlannedChunk) => tried[parts[0].item];
   const total = planned.reduce((sum, chunk) => sum + chunk.tokens * groupOf(chunk).length, 0);
   let done = 0;

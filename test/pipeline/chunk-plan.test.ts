@@ -65,7 +65,9 @@ describe('planChunks', () => {
   });
 
   it('lets small images share a chunk', () => {
-    const chunks = planChunks([jpegItem(16, 16), jpegItem(32, 16)], [0, 0]);
+    const pair = [jpegItem(16, 16), jpegItem(32, 16)];
+    expect(planChunks(pair, [0, 0], [], false)).toHaveLength(2);
+    const chunks = planChunks(pair, [0, 0]);
     expect(chunks).toHaveLength(1);
     expect(chunks[0].parts).toHaveLength(2);
   });

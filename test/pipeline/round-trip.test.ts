@@ -92,6 +92,17 @@ describe('albums', () => {
     expect(chunks.some(({ holds }) => holds.length > 1)).toBe(true);
   });
 
+  it('of independent items lose none with another', async () => {
+    const packed = await encode(inputs, { ...options, independent: true });
+    const { chunks } = await inspect(packed);
+    expect(chunks.every(({ holds }) => holds.length === 1)).toBe(true);
+    const first = chunks.find(({ holds }) => holds[0].item === 2);
+    packed[(first as { offset: number }).offset] ^= 1;
+    const items = await decode(packed, { ...options, keepGoing: true });
+    expect(items.map(({ damage }) => damage.length > 0)).toEqual([false, false, true, false, false]);
+    expect(Buffer.compare(items[3].bytes as Uint8Array, inputs[3].bytes)).toBe(0);
+  });
+
   it('give single items', async () => {
     const packed = await encode(inputs, options);
     const [item] = await decode(packed, { ...options, items: [3] });
