@@ -48,7 +48,16 @@ export async function namedCodecPackage(name: string): Promise<CodecPackage> {
     [manifest.name, `${manifest.name}-${manifest.version}`].includes(name),
   );
   if (found) return found;
-  const names = ['auto', 'raw', 'jpeg', 'dct', 'vq', 'rvq', ...all.map(({ manifest }) => manifest.name)];
+  const names = [
+    'auto',
+    'raw',
+    'jpeg',
+    'text',
+    'dct',
+    'vq',
+    'rvq',
+    ...all.map(({ manifest }) => manifest.name),
+  ];
   throw new LlmcError('argument', `there is no codec ${name}; there are ${names.join(', ')}`);
 }
 
