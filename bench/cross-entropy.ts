@@ -2,13 +2,12 @@
 
 import { kindOf } from '../src/arrangement/registry.js';
 import { parseFile } from '../src/codecs/registry.js';
-import { LOGIT_UNITS } from '../src/entropy/frequencies.js';
 import type { DctChunk } from '../src/lm/entropy-model.js';
+import { DecisionCoder } from '../src/lm/exact/decision-coder.js';
 import { ExactDctModel } from '../src/lm/exact/exact-dct-model.js';
-import { LAST_SYMBOLS, RANKS, RAW_BITS, rankOf, SYMBOLS } from '../src/lm/exact/layout.js';
 import { openRunner } from '../src/lm/exact/open-runner-node.js';
 import type { ExactPackage } from '../src/lm/exact/package.js';
-import { SymbolCoder } from '../src/lm/exact/symbol-coder.js';
+import { DECISION_SIZE } from '../src/lm/exact/symbol-coder.js';
 import { planChunks } from '../src/pipeline/chunk-plan.js';
 
 /** Bytes of a photo's payloads, and those that its symbols take by the model's probabilities as real numbers. */
@@ -18,26 +17,18 @@ export interface CodingCost {
 }
 
 /** An encoder that also sums up the cross-entropy of what it codes. */
-class MeasuringCoder extends SymbolCoder {
+class MeasuringCoder extends DecisionCoder {
   bits = 0;
 
-  override codeLast(logits: Int16Array, offset: number, last: number): number {
-    this.bits += bitsOf(logits, offset, LAST_SYMBOLS, last);
-    return super.codeLast(logits, offset, last);
+  protected override codeMixed(bit: number, probability: number, sum: number): number {
+    this.bits += Math.log2(1 + Math.exp((bit === 0 ? sum : -sum) / 2 ** 22));
+    return super.codeMixed(bit, probability, sum);
   }
 
-  override codeValue(logits: Int16Array, offset: number, value: number): number {
-    const rank = rankOf(Math.abs(value));
-    this.bits += bitsOf(logits, offset, SYMBOLS, value < 0 ? rank + RANKS - 1 : rank) + RAW_BITS[rank];
-    return super.codeValue(logits, offset, value);
+  override codeRaw(value: number, bits: number): number {
+    this.bits += bits;
+    return super.codeRaw(value, bits);
   }
-}
-
-/** -log2 of a symbol's probability, where logits are in units of 1/32 bit. */
-function bitsOf(logits: Int16Array, offset: number, count: number, symbol: number): number {
-  let sum = 0;
-  for (let s = 0; s < count; s++) sum += 2 ** ((logits[offset + s] - logits[offset + symbol]) / LOGIT_UNITS);
-  return Math.log2(sum);
 }
 
 /** Measures a JPEG whose codec type is `jpeg`; undefined for one that is stored raw. */
@@ -49,7 +40,7 @@ export async function codingCost(
   if (item.latents.kind !== 'dct') return undefined;
   const coders: MeasuringCoder[] = [];
   const createEncoder = () => {
-    const coder = new MeasuringCoder();
+    const coder = new MeasuringCoder(DECISION_SIZE);
     coders.push(coder);
     return coder;
   };

@@ -22,6 +22,18 @@ const WEIGHTS = Int32Array.from({ length: (WEIGHT_BITS + 1) * LOGIT_UNITS }, (_,
 });
 const WEIGHTS_END = WEIGHTS.length - 1;
 
+/** Puts the weights of `count` symbols into `weights`, of their logits, integers in -2047..2047, from `offset` on. */
+export function weigh(weights: Int32Array, logits: Int16Array, offset: number, count: number): void {
+  let largest = logits[offset];
+  for (let s = 1; s < count; s++) {
+    const logit = logits[offset + s];
+    if (logit > largest) largest = logit;
+  }
+  for (let s = 0; s < count; s++) {
+    weights[s] = WEIGHTS[Math.min((largest - logits[offset + s]) | 0, WEIGHTS_END)];
+  }
+}
+
 /**
  * The frequencies of a set of symbols. All sums and products are integers below 2^48, so that binary64 gives
  * them exactly.

@@ -5,6 +5,7 @@
  */
 
 import { RangeDecoder, RangeEncoder } from '../../entropy/range-coder.js';
+import { SQUASH, SQUASH_POINTS, STRETCH } from '../logistic.js';
 
 /** Predictions mixed for one decision. */
 export const INPUTS = 8;
@@ -14,27 +15,6 @@ const FRESH = 1 << 31;
 /** Refinement points a context of the map: one every 128 in the logistic domain, and one at the end. */
 const MAP_POINTS = 33;
 const PROBABILITY_MIN = 32;
-
-/** squash(128 i - 2048): 2^16 / (1 + e^(-x / 256)). */
-const SQUASH_POINTS = [
-  22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768, 40793, 47911,
-  53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374, 65438, 65476, 65500, 65514,
-];
-
-/** Probabilities (16 bits) of the logistic values -2048..2047. */
-const SQUASH = new Int32Array(4096);
-for (let i = 0; i < 4096; i++) {
-  const j = i >> 7;
-  const f = i & 127;
-  SQUASH[i] = (SQUASH_POINTS[j] * (128 - f) + SQUASH_POINTS[j + 1] * f + 64) >> 7;
-}
-
-/** Logistic values of the probabilities in units of 1/4096: the inverse of SQUASH. */
-const STRETCH = new Int32Array(4096);
-for (let p = 0, i = 1; p < 4096; p++) {
-  while (i < 4095 && SQUASH[i] < 16 * p + 8) i++;
-  STRETCH[p] = i - 2048;
-}
 
 /** Adaptation rate by count. */
 const RATE = new Int32Array(1024);

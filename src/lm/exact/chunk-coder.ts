@@ -7,10 +7,10 @@
 import { LlmcError } from '../../container/errors.js';
 import type { DctChunk } from '../entropy-model.js';
 import type { NetBatch } from './batch.js';
-import { GROUP_INPUTS, LAST_SYMBOLS, lastPosition, ON_DIAGONAL, POSITION, SYMBOLS } from './layout.js';
+import { GROUP_INPUTS, lastPosition, ON_DIAGONAL, POSITION } from './layout.js';
 import type { Nets } from './nets.js';
 import { CONTEXT, type Lane, Schedule } from './schedule.js';
-import type { SymbolCoder } from './symbol-coder.js';
+import { CHANNELS, type SymbolCoder } from './symbol-coder.js';
 
 /** The rows of a class's `group_last`. */
 export interface BaseTable {
@@ -29,8 +29,9 @@ export class ChunkCoder {
   finishedBlocks = 0;
   private readonly schedule: Schedule;
   private readonly step: Lane[] = [];
-  /** What has been collected and not coded: lane, phase, first row and rows of the batch. */
+  /** What has been collected and not coded: lane, channel, phase, first row and rows of the batch. */
   private readonly lanes: Lane[] = [];
+  private channels = new Int32Array(64);
   private phases = new Int32Array(64);
   private rows = new Int32Array(64);
   private counts = new Int32Array(64);
@@ -97,11 +98,13 @@ export class ChunkCoder {
   private addItem(lane: Lane, row: number, count: number): void {
     const at = this.lanes.length;
     if (at === this.rows.length) {
+      this.channels = doubled(this.channels);
       this.phases = doubled(this.phases);
       this.rows = doubled(this.rows);
       this.counts = doubled(this.counts);
     }
     this.lanes.push(lane);
+    this.channels[at] = lane.plane.component % CHANNELS;
     this.phases[at] = lane.phase;
     this.rows[at] = row;
     this.counts[at] = count;
@@ -165,48 +168,52 @@ export class ChunkCoder {
    * @throws LlmcError `chunk-corrupt`.
    */
   code(batches: readonly NetBatch[]): void {
-    const { lanes, rows, counts } = this;
+    const { lanes } = this;
     let next = 0;
     for (let i = 0; i < lanes.length; i++) {
       const lane = lanes[i];
       const batch = batches[lane.plane.kind];
-      if (!this.encodes) this.decodeItem(lane, batch, rows[i], counts[i]);
-      else next = this.encodeItem(batch, this.phases[i], rows[i], counts[i], next);
+      if (this.encodes) next = this.encodeItem(i, lane, batch, next);
+      else this.decodeItem(i, lane, batch);
     }
     lanes.length = 0;
     this.valueCount = 0;
   }
 
   /** Returns the place of the first value of the next item. */
-  private encodeItem(batch: NetBatch, phase: number, first: number, count: number, value: number): number {
+  private encodeItem(item: number, lane: Lane, batch: NetBatch, value: number): number {
     const { coder, values } = this;
-    if (phase === CONTEXT) {
-      coder.codeLast(batch.last, first * LAST_SYMBOLS, values[value]);
+    const first = this.rows[item];
+    const count = this.counts[item];
+    const channel = this.channels[item];
+    if (this.phases[item] === CONTEXT) {
+      lane.surprise = 0;
+      coder.codeLast(batch, first, channel, values[value]);
     } else {
       for (let n = 0; n < count; n++) {
-        coder.codeValue(batch.logits, (first + n) * SYMBOLS, values[value + n]);
+        coder.codeValue(batch, first + n, channel, lane, values[value + n]);
       }
     }
     return value + count;
   }
 
-  private decodeItem(lane: Lane, batch: NetBatch, first: number, count: number): void {
+  private decodeItem(item: number, lane: Lane, batch: NetBatch): void {
     const { coder } = this;
     const { block, plane, phase } = lane;
+    const first = this.rows[item];
+    const channel = this.channels[item];
     if (phase === CONTEXT) {
-      const last = coder.codeLast(batch.last, first * LAST_SYMBOLS, 0);
+      lane.surprise = 0;
+      const last = coder.codeLast(batch, first, channel, 0);
       this.writeBase(plane.kind, batch.carry, first, last, lane.base, 0);
       lane.endContext(last);
       return;
     }
-    for (let row = first; row < first + count; row++) {
+    for (let row = first; row < first + this.counts[item]; row++) {
       const index = batch.index[row];
-      let value = coder.codeValue(batch.logits, row * SYMBOLS, 0);
+      let value = coder.codeValue(batch, row, channel, lane, 0);
       if (index === 0) value += block.prediction;
       if (value < -32768 || value > 32767) throw corrupt('a coefficient is beyond 16 bits');
-      if (value === 0 && index > 0 && POSITION[index] === block.last) {
-        throw corrupt('a last coefficient is zero');
-      }
       block.set(index, value);
     }
     if (lane.endGroup()) this.finishedBlocks++;

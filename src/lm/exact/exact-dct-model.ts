@@ -4,9 +4,10 @@ import { LlmcError } from '../../container/errors.js';
 import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
+import { DecisionCoder } from './decision-coder.js';
 import type { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
-import { SymbolCoder } from './symbol-coder.js';
+import { DECISION_SIZE, SymbolCoder } from './symbol-coder.js';
 import { Turns } from './turns.js';
 
 /** How work is put into batches: it changes the speed, never the bytes. */
@@ -15,12 +16,14 @@ export interface BatchOptions {
   readonly encoderPairs?: number;
   /** Coefficients of all chunks that a decoder has in progress at once. */
   readonly tokensInProgress?: number;
-  /** Makes the coder of a chunk to encode, for measurements. */
-  readonly createEncoder?: () => SymbolCoder;
+  /** Makes the decision coder of a chunk to encode, for measurements. */
+  readonly createEncoder?: () => DecisionCoder;
 }
 
 const ENCODER_PAIRS = 256;
 const TOKENS_IN_PROGRESS = 2 ** 25;
+/** A symbol coder takes about as much memory as so many coefficients. */
+const CODER_TOKENS = 2 ** 20;
 
 interface ActiveJob {
   readonly index: number;
@@ -34,7 +37,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   private readonly batches: readonly NetBatch[];
   private readonly encoderPairs: number;
   private readonly tokensInProgress: number;
-  private readonly createEncoder: () => SymbolCoder;
+  private readonly createEncoder: () => DecisionCoder;
   private busy: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,7 +49,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     this.batches = classes.map((nets, i) => new NetBatch(i === 0 ? 0 : 1, nets.group_1.rows));
     this.encoderPairs = options.encoderPairs ?? ENCODER_PAIRS;
     this.tokensInProgress = options.tokensInProgress ?? TOKENS_IN_PROGRESS;
-    this.createEncoder = options.createEncoder ?? (() => new SymbolCoder());
+    this.createEncoder = options.createEncoder ?? (() => new DecisionCoder(DECISION_SIZE));
   }
 
   async encode(chunks: readonly DctChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
@@ -74,7 +77,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   async decodeGrowing(payload: GrowingPayload, chunk: DctChunk): Promise<void> {
     return this.alone(async () => {
       const { batches, runner } = this;
-      const symbols = new SymbolCoder(await payload.atLeast(4));
+      const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, await payload.atLeast(4)));
       const coder = new ChunkCoder(chunk, symbols, this.tables, false);
       for (;;) {
         for (const batch of batches) batch.clear();
@@ -117,7 +120,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     onBytes?: (piece: Uint8Array) => void,
   ): Promise<Uint8Array> {
     const { batches, runner } = this;
-    const symbols = this.createEncoder();
+    const symbols = new SymbolCoder(this.createEncoder());
     const coder = new ChunkCoder(chunk, symbols, this.tables, true);
     const turns = new Turns();
     let settled = 0;
@@ -162,7 +165,8 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
         const index = next;
         attempt(errors, index, () => {
           const { chunk, payload } = jobs[index];
-          const coder = new ChunkCoder(chunk, new SymbolCoder(payload), this.tables, false);
+          const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, payload));
+          const coder = new ChunkCoder(chunk, symbols, this.tables, false);
           active.push({ index, tokens: size, coder });
           tokens += size;
         });
@@ -209,7 +213,7 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function tokensOf(chunk: DctChunk): number {
-  let tokens = 0;
+  let tokens = CODER_TOKENS;
   for (const band of chunk.bands) for (const plane of band.planes) tokens += plane.coefficients.length;
   return tokens;
 }

@@ -48,11 +48,13 @@ export class PlaneState {
 
   /**
    * @param plane What is encoded or decoded; its coefficients are not looked at here.
+   * @param component Its index in the frame.
    * @param luma Given for chroma.
    * @param first Given for the second chroma plane if the first one has the same grid.
    */
   constructor(
     readonly plane: DctPlane,
+    readonly component: number,
     luma?: LumaReference,
     first?: PlaneState,
   ) {

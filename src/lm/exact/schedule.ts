@@ -29,6 +29,8 @@ export class Lane {
   readonly base: Int32Array;
   /** Row of an encoder's context batch that `base` is still to come from, or -1. */
   contextRow = -1;
+  /** Of the block whose symbols are coded; an encoder collects ahead of it. */
+  surprise = 0;
 
   constructor(
     public plane: PlaneState,
@@ -170,7 +172,7 @@ function planesOf(band: DctBand): PlaneState[] {
   const references: LumaReference[] = [];
   band.planes.forEach((plane, i) => {
     if (i === 0 || i > 2) {
-      states.push(new PlaneState(plane));
+      states.push(new PlaneState(plane, i));
       return;
     }
     let reference = references.find((r) => r.serves(plane));
@@ -179,7 +181,7 @@ function planesOf(band: DctBand): PlaneState[] {
       references.push(reference);
     }
     const sameGrid = i === 2 && reference.serves(band.planes[1]);
-    states.push(new PlaneState(plane, reference, sameGrid ? states[1] : undefined));
+    states.push(new PlaneState(plane, i, reference, sameGrid ? states[1] : undefined));
   });
   return states;
 }

@@ -31,11 +31,11 @@ const GOLDEN: Golden[] = JSON.parse(readFileSync(new URL('golden/features.json',
 /** The rows of features that a plane's blocks give, one group after another in raster order of the blocks. */
 function featuresOf(shape: FrameShape) {
   const band = randomBand(shape);
-  const luma = new PlaneState(band.planes[0]);
+  const luma = new PlaneState(band.planes[0], 0);
   const planes = [luma];
   for (let i = 1; i < band.planes.length; i++) {
     const reference = new LumaReference(luma, band.planes[0], band.planes[i]);
-    planes.push(new PlaneState(band.planes[i], reference, i === 2 ? planes[1] : undefined));
+    planes.push(new PlaneState(band.planes[i], i, reference, i === 2 ? planes[1] : undefined));
   }
   return planes.map((plane, i) => {
     const { coefficients } = band.planes[i];

@@ -4,6 +4,7 @@ import { exactDctExample, scheduleOf, symbolsOf } from '../../../fixtures/exact-
 import type { DctBand } from '../../../src/lm/entropy-model.js';
 import { NetBatch } from '../../../src/lm/exact/batch.js';
 import { ChunkCoder } from '../../../src/lm/exact/chunk-coder.js';
+import { DecisionCoder } from '../../../src/lm/exact/decision-coder.js';
 import { SymbolCoder } from '../../../src/lm/exact/symbol-coder.js';
 import { randomBand } from './random-frame.js';
 
@@ -11,12 +12,12 @@ import { randomBand } from './random-frame.js';
 class Recorder extends SymbolCoder {
   readonly values: number[] = [];
 
-  override codeLast(...[, , last]: Parameters<SymbolCoder['codeLast']>): number {
+  override codeLast(...[, , , last]: Parameters<SymbolCoder['codeLast']>): number {
     this.values.push(last);
     return last;
   }
 
-  override codeValue(...[, , value]: Parameters<SymbolCoder['codeValue']>): number {
+  override codeValue(...[, , , , value]: Parameters<SymbolCoder['codeValue']>): number {
     this.values.push(value);
     return value;
   }
@@ -24,7 +25,7 @@ class Recorder extends SymbolCoder {
 
 /** The symbols of each step, as the engine has them. */
 function stepsOf(bands: readonly DctBand[]): number[][] {
-  const recorder = new Recorder();
+  const recorder = new Recorder(new DecisionCoder({ slots: 0, sets: 0 }));
   const table = { rows: 1, values: new Int32Array(64) };
   const coder = new ChunkCoder({ bands }, recorder, [table, table], true);
   const batches = [new NetBatch(0, 1), new NetBatch(1, 1)];
