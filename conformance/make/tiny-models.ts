@@ -24,7 +24,7 @@ export const TINY_MODELS: readonly TinyModel[] = [
   tiny(
     'tiny-steep',
     1,
-    'logits at their limits: all symbols but a few have the frequency 1',
+    'logits at their limits: all symbols but a few have the weight 0',
     changed(randomTensors(4, 2), steep),
   ),
 ];

@@ -1,9 +1,9 @@
-"""The exact profile: layers of integers, the proof of their bounds, frequencies from logits (spec/exact-profile.md)."""
+"""The exact profile: layers of integers, the proof of their bounds, decisions from logits (spec/exact-profile.md)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
@@ -77,30 +77,25 @@ def read_layer(
 
 # §6
 
-TOTAL_BITS = 16
 TWO_TO_THE = np.array([round(2 ** (24 - i / 32)) for i in range(32)], np.int64)
+LOGARITHMS = [round(65536 * log(1 + (2 * m + 1) / 512)) for m in range(256)]
 
 
-def starts(logits: np.ndarray) -> np.ndarray:
-    """First frequency of each symbol, and the total: (n, symbols + 1) of logits (n, symbols)."""
+def weights(logits: np.ndarray) -> np.ndarray:
+    """Weights (n, symbols) of logits (n, symbols)."""
     below = logits.max(axis=1, keepdims=True) - logits
-    weights = TWO_TO_THE[below % 32] >> below // 32
-    return starts_of_weights(weights)
+    return TWO_TO_THE[below % 32] >> below // 32
 
 
-def starts_of_weights(weights: np.ndarray) -> np.ndarray:
-    count = weights.shape[1]
-    before = np.zeros((len(weights), count + 1), np.int64)
-    np.cumsum(weights, axis=1, out=before[:, 1:])
-    scale = (65536 - count << 32) // before[:, -1:]
-    result = np.arange(count + 1) + (before * scale >> 32)
-    result[:, -1] = 65536
-    return result
+def ln(x: int) -> int:
+    if x == 0:
+        return 0
+    h = x.bit_length() - 1
+    return 45426 * h + LOGARITHMS[(x - 2**h) * 256 >> h] >> 8
 
 
-def symbol_at(starts: list[int], frequency: int) -> int:
-    """The symbol of which `frequency` is one."""
-    return bisect_right(starts, frequency) - 1
+def logistic(one: int, zero: int) -> int:
+    return max(-2047, min(ln(one) - ln(zero), 2047))
 
 
 # §9

@@ -1,6 +1,6 @@
 """Arrangement dct-wavefront: DCT coefficients coded by an exact model (spec/exact-dct.md, 1 to 4).
 
-The features of the nets are in exact_features.py.
+The features of the nets are in exact_features.py, the coding of symbols in exact_decisions.py.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 
 from .codecs import ZIGZAG, DctParameters
 from .errors import CorruptPayload
-from .exact import ACTIVATION, FEATURE, MAX_ROWS, Generator, Layer, invalid, read_layer, starts, symbol_at
+from .exact import ACTIVATION, FEATURE, MAX_ROWS, Generator, Layer, invalid, read_layer, weights
+from .exact_decisions import Decisions
 from .exact_features import (
-    DIAGONAL, POSITION, Block, Edges, Plane, coefficient_features, context_features, group_features,
+    DIAGONAL, NEAR, POSITION, Block, Edges, Plane, coefficient_features, context_features, group_features,
 )  # fmt: skip
-from .range_coder import RangeDecoder
 
 NETS = ("luma", "chroma")
 CONTEXT_FEATURES, GROUP_FEATURES, COEFFICIENT_FEATURES = (574, 879), 174, (27, 35)
@@ -159,6 +159,7 @@ class Lane:
     column: int = 0
     phase: int = -1
     vector: np.ndarray | None = None
+    surprise: int = 0
 
     def take(self) -> bool:
         """Whether the lane takes part in the step; begins its next block if that is ready."""
@@ -199,7 +200,7 @@ class Band:
 
 def decode_chunk(nets: tuple[Net, Net], bands: list[tuple[DctParameters, int]], payload: bytes) -> list[list[np.ndarray]]:
     """The blocks of each component of each band, (rows, columns, 64) in natural order; a band is a frame and its MCU rows."""
-    coder = RangeDecoder(payload)
+    decisions = Decisions(payload)
     waiting = [Band(frame, mcu_rows) for frame, mcu_rows in reversed(bands)]
     taking_part: list[Band] = []
     all_bands: list[Band] = list(reversed(waiting))
@@ -213,12 +214,12 @@ def decode_chunk(nets: tuple[Net, Net], bands: list[tuple[DctParameters, int]], 
                 continue
             work += _evaluate(nets[net], [lane for band in taking_part for lane in band.lanes[net] if lane.take()])
         for lane, symbols in work:
-            _code(lane, symbols, coder)
+            _code(lane, symbols, decisions)
         for lane, _ in work:
             lane.advance()
         taking_part = [band for band in taking_part if band.unfinished]
         step += 1
-    coder.finish()
+    decisions.range.finish()
     return [[plane.array() for plane in band.planes] for band in all_bands]
 
 
@@ -231,16 +232,18 @@ def _planes(frame: DctParameters, mcu_rows: int) -> list[Plane]:
         luma = planes[0] if index in (1, 2) else None
         first = planes[1] if index == 2 and (component.h, component.v) == (planes[1].h, planes[1].v) else None
         rows, columns = mcu_rows * component.v, component.blocks_wide
-        planes.append(Plane(component.h, component.v, steps, rows, columns, luma, first))
+        planes.append(Plane(index % 3, component.h, component.v, steps, rows, columns, luma, first))
     return planes
 
 
 @dataclass
 class Symbols:
-    """What a phase codes: the natural index of each symbol (None for a last), with its frequencies; of group 0 the prediction."""
+    """What a phase codes: the natural index of each symbol (None for a last), with the weights of its logits and its coefficient
+    features; of group 0 the prediction."""
 
     ks: list[int] | None
-    starts: list[list[int]]
+    weights: list[list[int]]
+    features: list[list[int]]
     prediction: int = 0
 
 
@@ -250,9 +253,9 @@ def _evaluate(net: Net, lanes: list[Lane]) -> list[tuple[Lane, Symbols]]:
     beginning = [lane for lane in lanes if lane.phase == -1]
     if beginning:
         logits, vectors = net.context(np.array([context_features(a.plane, a.row, a.column) for a in beginning]))
-        for lane, vector, first in zip(beginning, vectors, starts(logits).tolist(), strict=True):
+        for lane, vector, row in zip(beginning, vectors, weights(logits).tolist(), strict=True):
             lane.vector = vector
-            symbols[id(lane)] = Symbols(None, [first])
+            symbols[id(lane)] = Symbols(None, [row], [])
     coding = [lane for lane in lanes if lane.phase >= 0]
     if coding:
         edges = [Edges(a.plane, a.row, a.column, a.block, a.phase) for a in coding]
@@ -268,38 +271,27 @@ def _evaluate(net: Net, lanes: list[Lane]) -> list[tuple[Lane, Symbols]]:
                 owners.append(number)
                 ks.append(k)
                 rows.append(coefficient_features(edge, k))
-        for owner, k, first in zip(owners, ks, starts(net.coefficient(np.array(rows), vectors[owners], ks)).tolist(), strict=True):
-            entry = symbols.setdefault(id(coding[owner]), Symbols([], [], edges[owner].prediction))
+        logits = net.coefficient(np.array(rows), vectors[owners], ks)
+        for owner, k, row, features in zip(owners, ks, weights(logits).tolist(), rows, strict=True):
+            entry = symbols.setdefault(id(coding[owner]), Symbols([], [], [], edges[owner].prediction))
             entry.ks.append(k)
-            entry.starts.append(first)
+            entry.weights.append(row)
+            entry.features.append(features)
     return [(lane, symbols[id(lane)]) for lane in lanes]
 
 
-def _code(lane: Lane, symbols: Symbols, coder: RangeDecoder) -> None:
+def _code(lane: Lane, symbols: Symbols, decisions: Decisions) -> None:
     """Decodes the symbols of a phase into the lane's block."""
-    block = lane.block
+    block, plane = lane.block, lane.plane
     if symbols.ks is None:
-        block.last = _symbol(coder, symbols.starts[0])
+        lasts = [plane.block(lane.row + r, lane.column + c).last for r, c in NEAR[:4]]
+        block.last = decisions.last(plane.channel, symbols.weights[0], lasts)
+        lane.surprise = 0
         return
-    for k, first in zip(symbols.ks, symbols.starts, strict=True):
-        value = _value(coder, _symbol(coder, first)) + (symbols.prediction if k == 0 else 0)
+    for k, row, features in zip(symbols.ks, symbols.weights, symbols.features, strict=True):
+        value, lane.surprise = decisions.value(plane.channel, k, block.last, row, features, lane.surprise)
+        if k == 0:
+            value += symbols.prediction
         if not -32768 <= value <= 32767:
             raise CorruptPayload(f"a coefficient of {value}")
-        if k and POSITION[k] == block.last and value == 0:
-            raise CorruptPayload("the last coefficient of a block is 0")
         block.x[k] = value
-
-
-def _symbol(coder: RangeDecoder, first: list[int]) -> int:
-    symbol = symbol_at(first, coder.peek())
-    coder.take(first[symbol], first[symbol + 1])
-    return symbol
-
-
-def _value(coder: RangeDecoder, symbol: int) -> int:
-    rank = symbol if symbol < 40 else symbol - 39
-    magnitude = rank
-    if rank >= 16:
-        bits = (rank - 16) // 2 + 3
-        magnitude = (2 + rank % 2 << bits) + coder.decode_raw(bits)
-    return magnitude if symbol < 40 else -magnitude

@@ -101,9 +101,12 @@ NO_BLOCK = Block()
 
 
 class Plane:
-    """The blocks of a component in a band. `luma` and `first` are the planes that it sees, or None."""
+    """The blocks of a component in a band; `channel` is its index modulo 3. `luma` and `first` are the planes that it sees, or None."""
 
-    def __init__(self, h: int, v: int, steps: list[int], rows: int, columns: int, luma: Plane | None, first: Plane | None):
+    def __init__(
+        self, channel: int, h: int, v: int, steps: list[int], rows: int, columns: int, luma: Plane | None, first: Plane | None
+    ):
+        self.channel = channel
         self.h, self.v = h, v
         self.steps = steps
         self.log_steps = [log(q) for q in steps]

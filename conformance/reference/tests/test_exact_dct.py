@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 
-from llmc_reference import exact, exact_dct, exact_features
+from llmc_reference import exact, exact_decisions, exact_dct, exact_features
 from llmc_reference.codecs import Component, DctParameters, ZIGZAG
 from llmc_reference.exact_features import DIAGONAL, Block, Edges, Plane
 
@@ -61,10 +61,21 @@ class Tables(unittest.TestCase):
         listed = page("exact-profile.md").split("nearest integer:")[1].split("- Every symbol")[0]
         self.assertEqual(exact.TWO_TO_THE.tolist(), integers(listed))
 
-    def test_frequencies(self):
-        rows = re.findall(r"^\| (\d+) \| (-?\d+) \| (\d+) \| (\d+) \|$", EXAMPLE.split("## Frequencies")[1], re.M)
-        logits = np.array([[int(logit) for _, logit, _, _ in rows]])
-        self.assertEqual(exact.starts(logits)[0].tolist(), [int(first) for _, _, first, _ in rows] + [65536])
+    def test_logarithms_of_weights(self):
+        listed = page("exact-profile.md").split("45426 = 65536 ln 2:")[1].split("What the arrangement")[0]
+        self.assertEqual(exact.LOGARITHMS, integers(listed))
+
+    def test_logistic_values(self):
+        logits, rows = (
+            [integers(row) for row in re.findall(r"^\| \d.*$", section, re.M)]
+            for section in (EXAMPLE.split("## Frequencies")[1].split("## Decisions")[0], EXAMPLE.split("## Decisions")[1])
+        )
+        self.assertEqual(len(rows), 5)
+        weights = exact.weights(np.array([[row[1] for row in logits]]))[0].tolist()
+        for weight, (_, listed_weight, ln, ln_rest, logistic) in zip(weights, rows, strict=True):
+            rest = sum(weights) - weight
+            self.assertEqual((weight, exact.ln(weight), exact.ln(rest)), (listed_weight, ln, ln_rest))
+            self.assertEqual(exact.logistic(weight, rest), logistic)
 
 
 class Example(unittest.TestCase):
@@ -74,7 +85,7 @@ class Example(unittest.TestCase):
         steps: list[list[str]] = []
 
         def evaluate(net, lanes):
-            return [(lane, exact_dct.Symbols(None if lane.phase < 0 else lane.coefficients(), [])) for lane in lanes]
+            return [(lane, exact_dct.Symbols(None if lane.phase < 0 else lane.coefficients(), [], [])) for lane in lanes]
 
         def code(lane, symbols, coder):
             name = names.setdefault(id(lane.plane), ("Y", "Cb", "Cr")[len(names) % 3])
@@ -91,10 +102,10 @@ class Example(unittest.TestCase):
             return f"{name}({lane.row},{lane.column}) {phase} [{' '.join(map(str, coded))}]"
 
         class Recorder:
-            """Stands in for the range decoder; a step ends where lanes advance."""
+            """Stands in for the decisions and their range decoder; a step ends where lanes advance."""
 
             def __init__(self, payload):
-                pass
+                self.range = self
 
             def finish(self):
                 pass
@@ -114,7 +125,7 @@ class Example(unittest.TestCase):
         with (
             mock.patch.object(exact_dct, "_evaluate", evaluate),
             mock.patch.object(exact_dct, "_code", record),
-            mock.patch.object(exact_dct, "RangeDecoder", Recorder),
+            mock.patch.object(exact_dct, "Decisions", Recorder),
             mock.patch.object(exact_dct.Lane, "advance", advancing),
         ):
             decoded = exact_dct.decode_chunk((None, None), [(example_frame(), 3)], b"")
@@ -124,6 +135,47 @@ class Example(unittest.TestCase):
         for name, array in zip(("Y", "Cb", "Cr"), decoded[0], strict=True):
             for (row, column), block in blocks[name].items():
                 self.assertEqual(array[row, column].tolist(), block)
+
+    def test_decisions(self):
+        test = self
+        listed = [word.split(":") for word in re.findall(r"-?\d+:\d+:\d|\d+/\d+", EXAMPLE.split("begins with:")[1])]
+        self.assertGreater(len(listed), 200)
+
+        class PageEnd(Exception):
+            pass
+
+        class Silent:
+            """A net all of whose outputs are 0."""
+
+            def context(self, features):
+                return np.zeros((len(features), 64), np.int64), np.zeros((len(features), 1), np.int64)
+
+            def group(self, features, vectors, groups, lasts):
+                return np.zeros((len(features), 1), np.int64)
+
+            def coefficient(self, features, vectors, ks):
+                return np.zeros((len(features), 79), np.int64)
+
+        class Script:
+            """Stands in for the range decoder, and answers what the page lists."""
+
+            def __init__(self, payload):
+                self.listed = iter(listed)
+
+            def decode_bit(self, p):
+                _, probability, bit = next(self.listed, (0, None, 0))
+                if probability is None:
+                    raise PageEnd
+                test.assertEqual(p, int(probability))
+                return int(bit)
+
+            def decode_raw(self, n):
+                value, bits = next(self.listed)[0].split("/")
+                test.assertEqual(n, int(bits))
+                return int(value)
+
+        with mock.patch.object(exact_decisions, "RangeDecoder", Script), self.assertRaises(PageEnd):
+            exact_dct.decode_chunk((Silent(), Silent()), [(example_frame(), 3)], b"")
 
     def test_features(self):
         planes = exact_dct._planes(example_frame(), 3)
