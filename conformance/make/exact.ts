@@ -13,7 +13,11 @@ import { embedded, exactCoding, tinyModel } from './tiny-models.js';
 import { invalid, type Vector, valid } from './vector.js';
 
 const MODEL = ['exact-dct.md#3-schedule', 'exact-dct.md#4-nets', 'exact-dct.md#6-features'];
-const PROFILE = ['exact-profile.md#3-layers', 'exact-profile.md#62-decisions', 'exact-decisions.md#2-coding-a-decision'];
+const PROFILE = [
+  'exact-profile.md#3-layers',
+  'exact-profile.md#62-decisions',
+  'exact-decisions.md#2-coding-a-decision',
+];
 const CODER = 'range-coder.md';
 const PACKAGE = 'model-package.md#3-fingerprint';
 const EMBEDDED = 'container.md#52-embedded-models';
