@@ -84,7 +84,7 @@ def main() -> None:
         plain, export = Path(work, "plain"), Path(work, "export")
         model.save_pretrained(plain)
         tokenizer.save_pretrained(plain)
-        main_export(plain, export, task="text-generation-with-past", do_validation=False)
+        main_export(str(plain), export, task="text-generation-with-past", library_name="transformers", do_validation=False)
         difference = largest_difference(model, export / "model.onnx")
         if difference > TOLERANCE:
             raise SystemExit(f"the graph's logits are {difference:.2g} off those of PyTorch")
