@@ -177,7 +177,7 @@ function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): s
   const rows = span.pixelRows;
   const region =
     rows === undefined
-      ? `${codec === 'raw' ? 'bytes' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
+      ? `${codec === 'raw' ? 'bytes' : codec === 'text' ? 'tokens' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
       : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
   const place = error.offset === undefined ? '' : ` at byte ${error.offset}`;
   return `  lost: ${region}, item ${span.item} (${error.message}${place} [${error.code}])`;

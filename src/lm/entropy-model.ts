@@ -88,8 +88,9 @@ export interface EntropyModel<Chunk> {
   /** Codes a chunk while another thread decodes the payload as far as it has come; only of models that can. */
   encodeProven?(chunk: Chunk, options?: CodingOptions): Promise<Proven<Chunk>>;
   /**
-   * Decodes each payload into its chunk's latents. A job that fails yields its error (code `chunk-corrupt`)
-   * at its index and leaves the latents of that chunk undefined; the others are decoded all the same.
+   * Decodes each payload into its chunk's latents. A job that fails yields its error (`chunk-corrupt`; of language
+   * models also `limit`, `model-invalid`) at its index and leaves the latents of that chunk undefined; the others are
+   * decoded all the same.
    */
   decode(jobs: readonly DecodeJob<Chunk>[], options?: CodingOptions): Promise<(LlmcError | undefined)[]>;
   /** Frees sessions and workers. */

@@ -330,8 +330,8 @@ class Window {
 
 /** An error that a model on another machine may be the cause of, which then says so. */
 function withOrigin(error: LlmcError, origin: string | undefined): LlmcError {
-  if (origin === undefined) return error;
   const { code, message, chunk, offset } = error;
+  if (origin === undefined || !code.startsWith('chunk-')) return error;
   return new LlmcError(code, `${message} (${origin})`, {
     ...(chunk === undefined ? {} : { chunk }),
     ...(offset === undefined ? {} : { offset }),

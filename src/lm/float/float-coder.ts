@@ -75,7 +75,7 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
           coder.finish();
           errors.push(undefined);
         } catch (error) {
-          if (!(error instanceof LlmcError) || error.code !== 'chunk-corrupt') throw error;
+          if (!(error instanceof LlmcError) || error.code === 'aborted') throw error;
           errors.push(error);
         }
       }

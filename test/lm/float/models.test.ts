@@ -270,6 +270,9 @@ describe('a language model', () => {
     const little = await open({}, { memory: 10000, lanes: 8 });
     const refused = await failure(encodeWith(little));
     expect([refused.code, refused.message]).toEqual(['limit', expect.stringContaining('--max-memory')]);
+    const other = await encodeWith(await open({}, { lanes: 8 }));
+    const [{ damage }] = await decode(other, { ...alone, models: [little], keepGoing: true });
+    expect(damage.map(({ error }) => error.code)).toEqual(['limit']);
     const frames = await open(
       { graph: 'llama-half', manifest: { ...rvqPackage('rvq-frames').manifest } },
       {
