@@ -15,7 +15,7 @@ import type { ItemPart, LatentsKind } from './latents.js';
  *
  * @param coefficients One array a component, the whole grid of blocks in raster order.
  */
-export function dctBand(
+function dctBand(
   parameters: DctParameters,
   coefficients: readonly Int16Array[],
   firstMcuRow: number,

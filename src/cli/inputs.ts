@@ -128,7 +128,7 @@ export async function withSource<T>(path: string, use: (source: ByteSource) => P
 }
 
 /** Turns a failure of the file system into an error of code `input`. */
-export function inputError(cause: unknown): LlmcError {
+function inputError(cause: unknown): LlmcError {
   if (cause instanceof LlmcError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;
   const reasons: Record<string, string> = {

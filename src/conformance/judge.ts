@@ -17,7 +17,7 @@ export interface PrintedError {
 }
 
 /** The codes in brackets on standard error, in order. */
-export function printedErrors(stderr: string): PrintedError[] {
+function printedErrors(stderr: string): PrintedError[] {
   const found = stderr.matchAll(/(?:at byte (\d+)\s*)?\[([a-z-]+)\]/g);
   return [...found]
     .filter(([, , code]) => code in ERROR_REMEDIES)

@@ -29,7 +29,7 @@ const HEADER_BYTES = 9;
 const SCALE_BYTES = 4;
 
 /** Whether a file begins as `.ecdc` files do. */
-export function isEcdc(file: Uint8Array): boolean {
+function isEcdc(file: Uint8Array): boolean {
   return [0x45, 0x43, 0x44, 0x43, 0].every((byte, i) => file[i] === byte);
 }
 
