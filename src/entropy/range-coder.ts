@@ -129,24 +129,25 @@ export class RangeEncoder {
  */
 export class RangeDecoder {
   private payload: Uint8Array;
-  /** Bytes read so far, those past the end included. */
-  position = 0;
+  private position = 0;
   private range = INITIAL_RANGE;
   /** What the payload's number lies above the lower end of the interval; always in 0..range - 1. */
   private code = 0;
   /** The four bytes last read. */
   private window = 0;
 
-  /** @throws LlmcError `chunk-corrupt` if no encoder writes a payload that begins so. */
-  constructor(payload: Uint8Array) {
+  /**
+   * @param more Where the payload is still being written: waits until it has a byte at a position, or has ended, and
+   *   returns what there is of it.
+   * @throws LlmcError `chunk-corrupt` if no encoder writes a payload that begins so.
+   */
+  constructor(
+    payload: Uint8Array,
+    private readonly more?: (position: number) => Uint8Array,
+  ) {
     this.payload = payload;
     for (let i = 0; i < FINAL_BYTES; i++) this.code = (this.code << 8) | this.nextByte();
     if (this.code < 0 || this.code >= INITIAL_RANGE) throw corrupt('the payload begins out of range');
-  }
-
-  /** Goes on in a payload of which more, or the true length, has become known; what was read is the same. */
-  extend(payload: Uint8Array): void {
-    this.payload = payload;
   }
 
   /** Decodes a decision whose probability of being 1 is `probability` / 2^16, in 1..65535. */
@@ -196,10 +197,12 @@ export class RangeDecoder {
    * @throws LlmcError `chunk-corrupt` if it is not.
    */
   finish(): void {
+    if (this.more) this.payload = this.more(Number.POSITIVE_INFINITY);
     const { payload } = this;
     const low = (this.window - this.code) >>> 0;
     if (
       payload.length > this.position ||
+      payload.length < this.position - FINAL_BYTES ||
       (payload.length > this.position - FINAL_BYTES && payload[payload.length - 1] === 0) ||
       (finalValue(low, this.range) | 0) !== this.window
     ) {
@@ -217,6 +220,7 @@ export class RangeDecoder {
   /** The next byte; the first few past the end of the payload are zeros that were left out. */
   private nextByte(): number {
     let byte = 0;
+    if (this.more && this.position >= this.payload.length) this.payload = this.more(this.position);
     if (this.position < this.payload.length) byte = this.payload[this.position];
     else if (this.position >= this.payload.length + FINAL_BYTES) throw corrupt('it ends too early');
     this.position++;

@@ -1,7 +1,6 @@
 /** Models of DCT latents on worker threads: chunks are coded at once, one a core. */
 
 import { fileURLToPath } from 'node:url';
-import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { DecodeReply, PackedChunk } from './adaptive-worker-node.js';
@@ -62,16 +61,15 @@ export class DctPool implements EntropyModel<DctChunk> {
   }
 
   /**
-   * Decodes the payload of a chunk of this shape while it comes in pieces through a port, after them its length; the
-   * worker must have a function for that. The result puts what was decoded into such a chunk.
+   * Decodes the payload of a chunk of this shape while it is being written to shared memory; the worker must have a
+   * function for that. The result puts what was decoded into such a chunk.
    */
   async decodeGrowing(
     shape: DctChunk,
-    pieces: MessagePort,
+    memory: SharedArrayBuffer,
   ): Promise<(chunk: DctChunk) => LlmcError | undefined> {
     const packed = pack(shape);
-    const transferList = [packed.coefficients.buffer, pieces];
-    const reply = await this.#workers.run({ packed, pieces }, { name: 'decodeGrowing', transferList });
+    const reply: DecodeReply = await this.#run('decodeGrowing', { packed, memory }, packed);
     return (chunk) => store(chunk, reply);
   }
 

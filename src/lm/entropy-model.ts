@@ -59,6 +59,8 @@ export type AnyChunk = Uint8Array | DctChunk | IndexChunk;
 /** A chunk's payload, and the latents of the right shape that it is to be decoded into. */
 export interface DecodeJob<Chunk> {
   readonly payload: Uint8Array;
+  /** Gives more of a payload that is still being written (see `RangeDecoder`); only exact models ask for it. */
+  readonly more?: (position: number) => Uint8Array;
   readonly chunk: Chunk;
 }
 

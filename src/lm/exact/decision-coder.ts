@@ -50,10 +50,11 @@ export class DecisionCoder {
   /**
    * @param size How many slots and weight sets the contexts address.
    * @param payload What to decode; none to encode.
+   * @param more See `RangeDecoder`.
    * @throws LlmcError `chunk-corrupt`.
    */
-  constructor({ slots, sets }: DecisionSize, payload?: Uint8Array) {
-    if (payload) this.decoder = new RangeDecoder(payload);
+  constructor({ slots, sets }: DecisionSize, payload?: Uint8Array, more?: (position: number) => Uint8Array) {
+    if (payload) this.decoder = new RangeDecoder(payload, more);
     else this.encoder = new RangeEncoder();
     this.states = new Int32Array(2 * slots);
     this.weights = new Int32Array(sets * INPUTS).fill(CONTEXT_WEIGHT);
@@ -114,16 +115,6 @@ export class DecisionCoder {
   /** Of an encoder: the bytes from `from` on that nothing coded later can change. */
   settledBytes(from: number): Uint8Array {
     return this.encoder?.settledBytes(from) ?? new Uint8Array(0);
-  }
-
-  /** Of a decoder: the bytes that it has read. */
-  get bytesRead(): number {
-    return this.decoder?.position ?? 0;
-  }
-
-  /** Of a decoder: goes on in a payload of which more has become known. */
-  extend(payload: Uint8Array): void {
-    this.decoder?.extend(payload);
   }
 
   /** Ends the payload and returns it; of a decoder, checks that it has read the payload to its end. */

@@ -5,7 +5,6 @@ import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entrop
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
 import { DecisionCoder } from './decision-coder.js';
-import type { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
 import { DECISION_SIZE, SymbolCoder } from './symbol-coder.js';
 import { Turns } from './turns.js';
@@ -67,33 +66,6 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     options: CodingOptions = {},
   ): Promise<Uint8Array> {
     return this.alone(() => this.encodeChunk(chunk, options, onBytes));
-  }
-
-  /**
-   * Decodes one chunk while its payload grows.
-   *
-   * @throws LlmcError `chunk-corrupt`; `aborted` where the payload is.
-   */
-  async decodeGrowing(payload: GrowingPayload, chunk: DctChunk): Promise<void> {
-    return this.alone(async () => {
-      const { batches, runner } = this;
-      const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, await payload.atLeast(4)));
-      const coder = new ChunkCoder(chunk, symbols, this.tables, false);
-      for (;;) {
-        for (const batch of batches) batch.clear();
-        if (!coder.collect(batches)) break;
-        await runner.run(batches);
-        const [luma, chroma] = batches;
-        const needed = symbols.bytesAfter(
-          luma.blocks + chroma.blocks,
-          luma.coefficients + chroma.coefficients,
-        );
-        symbols.extend(await payload.atLeast(needed));
-        coder.code(batches);
-      }
-      symbols.extend(await payload.atLeast(Number.POSITIVE_INFINITY));
-      coder.finish();
-    });
   }
 
   async decode(
@@ -164,8 +136,8 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
         if (active.length > 0 && tokens + size > this.tokensInProgress) break;
         const index = next;
         attempt(errors, index, () => {
-          const { chunk, payload } = jobs[index];
-          const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, payload));
+          const { chunk, payload, more } = jobs[index];
+          const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, payload, more));
           const coder = new ChunkCoder(chunk, symbols, this.tables, false);
           active.push({ index, tokens: size, coder });
           tokens += size;
@@ -212,7 +184,8 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new LlmcError('aborted', 'cancelled');
 }
 
-function tokensOf(chunk: DctChunk): number {
+/** Coefficients of a chunk, and what its coder takes beside them. */
+export function tokensOf(chunk: DctChunk): number {
   let tokens = CODER_TOKENS;
   for (const band of chunk.bands) for (const plane of band.planes) tokens += plane.coefficients.length;
   return tokens;

@@ -1,12 +1,15 @@
 /** An exact model on plain integers on several threads. */
 
-import { MessageChannel } from 'node:worker_threads';
 import { haveSameShape } from '../dct-shape.js';
 import type { CodingOptions, DctChunk, Proven } from '../entropy-model.js';
 import { ThreadedDctModel } from '../threaded-dct-model-node.js';
 import type { NetRunner } from './batch.js';
-import { ExactDctModel } from './exact-dct-model.js';
+import { ExactDctModel, tokensOf } from './exact-dct-model.js';
+import { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
+
+/** Room for a payload, more than any but a hostile image takes. */
+const BYTES_A_TOKEN = 2;
 
 /** As `ThreadedDctModel`; a chunk that comes alone is decoded by a worker while it is encoded. */
 export class ExactDctPool extends ThreadedDctModel {
@@ -30,22 +33,20 @@ export class ExactDctPool extends ThreadedDctModel {
 
   /** Decodes beside the encoder. */
   async #encodeAndDecode(chunk: DctChunk, options?: CodingOptions): Promise<Proven<DctChunk>> {
-    const { port1, port2 } = new MessageChannel();
-    const decoding = this.workers.decodeGrowing(chunk, port2).finally(() => port1.close());
-    // Where the encoder fails, the decoder does too, and the encoder's error is the one to tell.
-    decoding.catch(() => undefined);
+    const growing = GrowingPayload.create(BYTES_A_TOKEN * tokensOf(chunk) + 1024);
+    // Without an answer the payload is decoded again, and any error met there.
+    const decoding = this.workers.decodeGrowing(chunk, growing.memory).catch(() => undefined);
     try {
-      const send = (piece: Uint8Array) => port1.postMessage(piece);
-      const payload = await this.#single.encodeInPieces(chunk, send, options);
-      port1.postMessage(payload.length);
-      const decodeInto = async (to: DctChunk) =>
-        // A file that describes the chunk otherwise than the encoder saw it gets a decoder of its own.
-        haveSameShape(chunk, to)
-          ? (await decoding)(to)
-          : (await this.decode([{ payload, chunk: to }], options))[0];
+      const payload = await this.#single.encodeInPieces(chunk, (piece) => growing.add(piece), options);
+      growing.end(payload.length);
+      const decodeInto = async (to: DctChunk) => {
+        // A file may describe the chunk otherwise than the encoder saw it.
+        const store = haveSameShape(chunk, to) ? await decoding : undefined;
+        return store ? store(to) : (await this.decode([{ payload, chunk: to }], options))[0];
+      };
       return { payload, decodeInto };
     } catch (error) {
-      port1.close();
+      growing.abort();
       throw error;
     }
   }

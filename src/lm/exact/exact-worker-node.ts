@@ -1,13 +1,14 @@
 /** What a worker thread of an exact model runs: one chunk, to its payload or back. */
 
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { move } from 'piscina';
-import { LlmcError } from '../../container/errors.js';
 import { type DecodeReply, type PackedChunk, unpack } from '../adaptive-worker-node.js';
 import { ExactDctModel } from './exact-dct-model.js';
 import { GrowingPayload } from './growing-payload.js';
 import type { Nets } from './nets.js';
 import { WasmRunner } from './wasm-runner.js';
+
+const NOTHING = new Uint8Array(0);
 
 const classes: readonly Nets[] = workerData;
 const model = WasmRunner.open(classes).then((runner) => new ExactDctModel(classes, runner));
@@ -28,25 +29,14 @@ export async function decode(task: {
   return error ? { corrupt: error.message } : { coefficients: task.packed.coefficients };
 }
 
-/** Decodes a payload whose pieces come through a port, after them its length. */
+/** Decodes a payload while another thread writes it. */
 export async function decodeGrowing(task: {
   readonly packed: PackedChunk;
-  readonly pieces: MessagePort;
+  readonly memory: SharedArrayBuffer;
 }): Promise<DecodeReply> {
-  const { packed, pieces } = task;
-  const payload = new GrowingPayload();
-  pieces.on('message', (message: Uint8Array | number) => {
-    if (typeof message === 'number') payload.end(message);
-    else payload.add(message);
-  });
-  pieces.on('close', () => payload.abort());
-  try {
-    await (await model).decodeGrowing(payload, unpack(packed));
-    return { coefficients: packed.coefficients };
-  } catch (error) {
-    if (error instanceof LlmcError && error.code === 'chunk-corrupt') return { corrupt: error.message };
-    throw error;
-  } finally {
-    pieces.close();
-  }
+  const { packed, memory } = task;
+  const growing = GrowingPayload.over(memory);
+  const more = (position: number) => growing.more(position);
+  const [error] = await (await model).decode([{ payload: NOTHING, more, chunk: unpack(packed) }]);
+  return error ? { corrupt: error.message } : { coefficients: packed.coefficients };
 }

@@ -51,13 +51,6 @@ const LAST_SETS_BY_NODE = SETS_BY_NODE + CHANNELS * NODES;
 const LAST_SETS_BY_BIT = LAST_SETS_BY_NODE + LAST_PLACES;
 const LAST_SETS = LAST_SETS_BY_BIT + CHANNELS * 6;
 
-/**
- * Most bytes of a symbol. A decision takes less than 11.6 bits, for it has a probability of 22 / 65536 or more; a last is 6 of
- * them, a value at most 18 and 14 raw bits.
- */
-const LAST_BYTES = 9;
-const VALUE_BYTES = 28;
-
 /** What a symbol coder needs of its decision coder. */
 export const DECISION_SIZE: DecisionSize = { slots: SLOTS, sets: LAST_SETS + CHANNELS };
 
@@ -110,16 +103,6 @@ export class SymbolCoder {
   /** Of an encoder: the bytes from `from` on that nothing coded later can change. */
   settledBytes(from: number): Uint8Array {
     return this.decisions.settledBytes(from);
-  }
-
-  /** Of a decoder: the most bytes that it will have read after some more symbols of either kind. */
-  bytesAfter(lasts: number, values: number): number {
-    return this.decisions.bytesRead + 1 + LAST_BYTES * lasts + VALUE_BYTES * values;
-  }
-
-  /** Of a decoder: goes on in a payload of which more has become known. */
-  extend(payload: Uint8Array): void {
-    this.decisions.extend(payload);
   }
 
   /** Codes the position of a block's last non-zero AC coefficient, 0..63, in a row of the context net. */

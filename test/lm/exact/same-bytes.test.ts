@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DctPool } from '../../../src/lm/dct-pool-node.js';
 import type { DctBand, DctChunk } from '../../../src/lm/entropy-model.js';
 import type { NetRunner } from '../../../src/lm/exact/batch.js';
 import { type BatchOptions, ExactDctModel } from '../../../src/lm/exact/exact-dct-model.js';
@@ -170,19 +171,60 @@ describe('the bytes of every kind of frame', () => {
 });
 
 it('a payload that grows byte by byte decodes to the same', async () => {
-  const coder = new ExactDctModel(model.classes, await open('integers', 1));
-  const payload = new GrowingPayload();
-  const chunk = emptied(chunks[0]);
-  const decoding = coder.decodeGrowing(payload, chunk);
+  const pool = new DctPool(1, { path: 'exact/exact-worker-node.js', data: model.classes });
+  const growing = GrowingPayload.create(payloads[0].length + 2);
+  const decoding = pool.decodeGrowing(chunks[0], growing.memory);
   for (const byte of payloads[0]) {
-    payload.add(Uint8Array.of(byte));
-    await Promise.resolve();
+    growing.add(Uint8Array.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
   // An encoder may have sent zeros that do not belong to the payload.
-  payload.add(Uint8Array.of(0, 0));
-  payload.end(payloads[0].length);
-  await decoding;
+  growing.add(Uint8Array.of(0, 0));
+  growing.end(payloads[0].length);
+  const chunk = emptied(chunks[0]);
+  expect((await decoding)(chunk)).toBeUndefined();
   expect(coefficientsOf(chunk)).toEqual(coefficientsOf(chunks[0]));
+  await pool.close();
+});
+
+it('a payload that outgrows its memory is given up', async () => {
+  const pool = new DctPool(1, { path: 'exact/exact-worker-node.js', data: model.classes });
+  const growing = GrowingPayload.create(payloads[0].length - 1);
+  const decoding = pool.decodeGrowing(chunks[0], growing.memory);
+  growing.add(payloads[0]);
+  growing.end(payloads[0].length);
+  await expect(decoding).rejects.toThrow('not completed');
+  await pool.close();
+});
+
+it('what was decoded beside the encoder serves a chunk of the same shape alone', async () => {
+  const pool = new ExactDctPool(model.classes, new IntegerRunner(model.classes), 2);
+  const { payload, decodeInto } = await pool.encodeProven(chunks[0]);
+  const [other, again] = [emptied(chunks[0]), emptied(chunks[0])].map(({ bands }) => ({
+    bands: bands.map((band) => ({
+      ...band,
+      planes: band.planes.map((plane) => ({ ...plane, quantization: plane.quantization.map((q) => q + 1) })),
+    })),
+  }));
+  const [error] = await pool.decode([{ payload, chunk: again }]);
+  expect((await decodeInto(other))?.message).toBe(error?.message);
+  if (!error) expect(coefficientsOf(other)).toEqual(coefficientsOf(again));
+  await pool.close();
+});
+
+it('chunks that come one by one at the same time are coded to the same bytes', async () => {
+  const pool = new ExactDctPool(model.classes, new IntegerRunner(model.classes), 2);
+  const proven = await Promise.all(chunks.slice(0, 4).map((chunk) => pool.encodeProven(chunk)));
+  expect(proven.map(({ payload }) => payload)).toEqual(payloads.slice(0, 4));
+  const decoded = chunks.slice(0, 4).map((chunk) => emptied(chunk));
+  const errors = await Promise.all(
+    decoded.map(async (chunk, i) =>
+      i % 2 === 0 ? proven[i].decodeInto(chunk) : (await pool.decode([{ payload: payloads[i], chunk }]))[0],
+    ),
+  );
+  expect(errors).toEqual([undefined, undefined, undefined, undefined]);
+  expect(decoded.map(coefficientsOf)).toEqual(chunks.slice(0, 4).map(coefficientsOf));
+  await pool.close();
 });
 
 it('a damaged payload fails alone, or decodes to other coefficients', async () => {
