@@ -82,7 +82,12 @@ function checkArguments(open: typeof sharp, quality: number, background: string 
   }
 }
 
-async function loadSharp(): Promise<typeof sharp> {
+/**
+ * The npm package sharp.
+ *
+ * @throws LlmcError `argument` where it is not installed.
+ */
+export async function loadSharp(): Promise<typeof sharp> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {
