@@ -8,9 +8,9 @@ import { RangeDecoder, RangeEncoder } from '../../entropy/range-coder.js';
 import { LOGISTIC_LIMIT, SQUASH } from '../logistic.js';
 
 /** Contexts of a decision. */
-export const CONTEXTS = 4;
+const CONTEXTS = 4;
 /** Weight sets of a decision. */
-export const SETS = 3;
+const SETS = 3;
 
 /** A decision's inputs: what the nets say, and the offset of each context. */
 const INPUTS = 1 + CONTEXTS;

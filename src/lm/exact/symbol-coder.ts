@@ -80,7 +80,7 @@ function clamp(x: number, low: number, high: number): number {
 }
 
 /** A lane as the coder sees it. */
-export interface Surprised {
+interface Surprised {
   /** How much larger the block's magnitudes are than the nets expected, of late: decisions, in 1/65536. */
   surprise: number;
 }
