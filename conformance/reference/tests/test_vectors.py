@@ -30,7 +30,9 @@ class Vectors(unittest.TestCase):
             return
         data = (VECTORS / f"{vector['name']}.llmc").read_bytes()
         self.assertEqual(hashlib.sha256(data).hexdigest(), vector["sha256"])
-        folders = [ROOT / "conformance" / "models" / name for name in vector.get("models", [])]
+        # Those that are not the kit's are bundled.
+        kit, bundled = ROOT / "conformance" / "models", ROOT / "models"
+        folders = [kit / name if (kit / name).is_dir() else bundled / name for name in vector.get("models", [])]
         if "items" in expect:
             self.compare([item.output for item in decode(data, folders=folders).items], expect["items"])
             return
