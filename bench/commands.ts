@@ -1,15 +1,17 @@
 /**
  * `npm run bench:commands -- FILE...`: seconds and peak memory of the whole commands `llmc encode` and `llmc decode`,
- * start-up included, as a user meets them; medians of `--runs` runs.
+ * start-up included, as a user meets them; medians of `--runs` runs. `--megapixels 3,12` scales each photo to these sizes first, at
+ * quality 75 and 4:2:0.
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import sharp from 'sharp';
 import { listPhotos } from './photos.js';
 
 const llmc = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -23,10 +25,13 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '3' },
     device: { type: 'string', default: 'auto' },
     model: { type: 'string', default: 'auto' },
+    megapixels: { type: 'string' },
   },
 });
 if (positionals.length === 0) {
-  console.error('usage: npm run bench:commands -- [--runs N] [--device NAME] [--model NAME] FOLDER|FILE...');
+  console.error(
+    'usage: npm run bench:commands -- [--runs N] [--device NAME] [--model NAME] [--megapixels N,N,...] FOLDER|FILE...',
+  );
   process.exit(2);
 }
 
@@ -61,23 +66,42 @@ const table = new Table({
 });
 try {
   for (const path of listPhotos(positionals)) {
-    const packed = join(folder, 'photo.llmc');
-    const back = join(folder, 'photo.jpg');
-    const choices = ['--force', '--quiet', '--device', values.device];
-    const encoding = medianOf(() => run(['encode', path, '-o', packed, '--model', values.model, ...choices]));
-    const decoding = medianOf(() => run(['decode', packed, '-o', back, ...choices]));
-    if (!readFileSync(back).equals(readFileSync(path))) throw new Error(`${path} does not come back`);
-    table.push([
-      basename(path),
-      readFileSync(path).length.toLocaleString('en-GB'),
-      readFileSync(packed).length.toLocaleString('en-GB'),
-      encoding.seconds.toFixed(2),
-      encoding.megabytes.toFixed(0),
-      decoding.seconds.toFixed(2),
-      decoding.megabytes.toFixed(0),
-    ]);
+    for (const size of values.megapixels?.split(',').map(Number) ?? [undefined]) {
+      const input = size === undefined ? path : join(folder, 'scaled.jpg');
+      if (size !== undefined) await scale(path, size, input);
+      measure(size === undefined ? basename(path) : `${basename(path)}, ${size} MP`, input);
+    }
   }
   console.log(table.toString());
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Writes the photo with this many megapixels. */
+async function scale(path: string, megapixels: number, output: string): Promise<void> {
+  const { width, height } = await sharp(path).metadata();
+  const scaled = Math.round(Math.sqrt((megapixels * 1e6 * width) / height));
+  writeFileSync(
+    output,
+    await sharp(path).resize(scaled).jpeg({ quality: 75, optimiseCoding: false }).toBuffer(),
+  );
+}
+
+/** Adds a line to the table. */
+function measure(name: string, path: string): void {
+  const packed = join(folder, 'photo.llmc');
+  const back = join(folder, 'photo.jpg');
+  const choices = ['--force', '--quiet', '--device', values.device];
+  const encoding = medianOf(() => run(['encode', path, '-o', packed, '--model', values.model, ...choices]));
+  const decoding = medianOf(() => run(['decode', packed, '-o', back, ...choices]));
+  if (!readFileSync(back).equals(readFileSync(path))) throw new Error(`${name} does not come back`);
+  table.push([
+    name,
+    readFileSync(path).length.toLocaleString('en-GB'),
+    readFileSync(packed).length.toLocaleString('en-GB'),
+    encoding.seconds.toFixed(2),
+    encoding.megabytes.toFixed(0),
+    decoding.seconds.toFixed(2),
+    decoding.megabytes.toFixed(0),
+  ]);
 }
