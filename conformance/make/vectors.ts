@@ -5,6 +5,7 @@ import { damaged } from './damaged.js';
 import { exact } from './exact.js';
 import { invalidChunks } from './invalid-chunks.js';
 import { invalidHeader, invalidLimits } from './invalid-header.js';
+import { invalidIndex } from './invalid-index.js';
 import { invalidModels } from './invalid-models.js';
 import { invalidSections } from './invalid-sections.js';
 import { invalidSignature } from './invalid-signature.js';
@@ -31,6 +32,7 @@ export async function makeVectors(): Promise<Vector[]> {
     invalidLimits,
     invalidSections,
     invalidChunks,
+    invalidIndex,
     invalidModels,
     damaged,
   ];
