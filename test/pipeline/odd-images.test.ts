@@ -85,8 +85,8 @@ describe('procedural images', () => {
     }
   });
 
-  it('an image of 4 megapixels is cut into chunks that come back', async () => {
-    const pixels = screenshot.clone().resize(2400, 1700, { kernel: 'nearest', fit: 'fill' });
+  it('an image of 5 megapixels is cut into chunks that come back', async () => {
+    const pixels = screenshot.clone().resize(2700, 1900, { kernel: 'nearest', fit: 'fill' });
     const bytes = new Uint8Array(await pixels.jpeg({ quality: 30 }).toBuffer());
     const packed = await encode(bytes, { jobs: 1, models: [model], model: model.id });
     expect((await inspect(packed)).chunks.length).toBeGreaterThan(1);
