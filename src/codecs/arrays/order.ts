@@ -25,6 +25,8 @@ export function canonicalPlaces({ count, height, width }: IndexGroup, order: num
   const strides = [height * width, width, 1];
   const [a, b, c] = ORDERS[order];
   const places = new Uint32Array(count * height * width);
+  // Where one size is 0, the others may be anything.
+  if (places.length === 0) return places;
   let n = 0;
   for (let i = 0; i < sizes[a]; i++) {
     for (let j = 0; j < sizes[b]; j++) {
