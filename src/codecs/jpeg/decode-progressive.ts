@@ -1,10 +1,10 @@
 /** Entropy decoding of progressive scans (ISO/IEC 10918-1, G.2). */
 
+import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 import { BitReader } from './bit-reader.js';
 import { decoderOf, type HuffmanDecoder } from './huffman-table.js';
 import type { Scan } from './scan.js';
 import type { GatheredDepartures, IntervalBytes, ScanDecoder } from './scan-decoder.js';
-import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** DC scans, first and refining. A first scan must have its tables. */
 export class DcDecoder implements ScanDecoder {
@@ -137,7 +137,7 @@ export class AcDecoder implements ScanDecoder {
       const shifted = value * (1 << approximationLow);
       if (k > spectralEnd || shifted !== (shifted << 16) >> 16) return undefined;
       zeroRuns = 0;
-      plane[base + ZIGZAG_TO_NATURAL[k++]] = shifted;
+      plane[base + NATURAL_FROM_ZIGZAG[k++]] = shifted;
     }
     return false;
   }
@@ -172,7 +172,7 @@ export class AcDecoder implements ScanDecoder {
         k = this.#correct(reader, base, k, run);
         if (sign !== 0) {
           if (k > spectralEnd) return undefined;
-          plane[base + ZIGZAG_TO_NATURAL[k]] = sign * one;
+          plane[base + NATURAL_FROM_ZIGZAG[k]] = sign * one;
         }
       }
     }
@@ -198,7 +198,7 @@ export class AcDecoder implements ScanDecoder {
     let at = k;
     let left = run;
     for (; at <= spectralEnd; at++) {
-      const index = base + ZIGZAG_TO_NATURAL[at];
+      const index = base + NATURAL_FROM_ZIGZAG[at];
       const value = plane[index];
       if (value === 0) {
         if (left-- === 0) break;

@@ -1,9 +1,9 @@
 /** Entropy decoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.2.2). */
 
+import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 import { decodeLongCode, decoderOf, type HuffmanDecoder, LOOKUP_BITS } from './huffman-table.js';
 import type { Scan } from './scan.js';
 import type { GatheredDepartures, IntervalBytes, ScanDecoder } from './scan-decoder.js';
-import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** Decodes the blocks of a sequential scan, baseline or extended (ITU-T T.81, F.2). */
 export class SequentialDecoder implements ScanDecoder {
@@ -129,7 +129,7 @@ export class SequentialDecoder implements ScanDecoder {
       }
       if (k > 63) return false;
       zeroRuns = 0;
-      coefficients[base + ZIGZAG_TO_NATURAL[k++]] = value;
+      coefficients[base + NATURAL_FROM_ZIGZAG[k++]] = value;
     }
 
     this.#position = position + (at >> 3);

@@ -1,5 +1,6 @@
 /** Entropy encoding of progressive scans (ISO/IEC 10918-1, G.1.2), with EOB runs as libjpeg forms them. */
 
+import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 import type { BitBuffer } from './bit-buffer.js';
 import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
@@ -11,7 +12,6 @@ import {
   type ScanDepartures,
   type ScanEncoder,
 } from './scan-encoder.js';
-import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** Longest EOB run that has a code. */
 const MAX_EOB_RUN = 0x7fff;
@@ -175,7 +175,7 @@ export class AcEncoder implements ScanEncoder {
       }
       const lead = Math.clz32(word);
       word ^= 0x80000000 >>> lead;
-      const value = coefficients[base + ZIGZAG_TO_NATURAL[offset + lead]];
+      const value = coefficients[base + NATURAL_FROM_ZIGZAG[offset + lead]];
       // Signs and small magnitudes are too random for branches: what vanishes is overwritten by the next.
       const sign = value >> 31;
       const magnitude = ((value ^ sign) - sign) >> approximationLow;

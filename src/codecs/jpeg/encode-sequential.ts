@@ -1,5 +1,6 @@
 /** Entropy encoding of baseline and extended sequential scans (ISO/IEC 10918-1, F.1.2). */
 
+import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 import type { BitBuffer } from './bit-buffer.js';
 import type { EncodingContext } from './encoding-context.js';
 import type { Scan } from './scan.js';
@@ -11,7 +12,6 @@ import {
   type ScanDepartures,
   type ScanEncoder,
 } from './scan-encoder.js';
-import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** Encodes the blocks of a sequential scan, baseline or extended (ITU-T T.81, F.1). */
 export class SequentialEncoder implements ScanEncoder {
@@ -114,7 +114,7 @@ export class SequentialEncoder implements ScanEncoder {
       const lead = Math.clz32(word);
       word ^= 0x80000000 >>> lead;
       const k = offset + lead;
-      const value = coefficients[base + ZIGZAG_TO_NATURAL[k]];
+      const value = coefficients[base + NATURAL_FROM_ZIGZAG[k]];
       let run = k - last - 1;
       last = k;
       size = bitSize(value);

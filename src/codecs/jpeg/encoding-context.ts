@@ -1,7 +1,7 @@
 /** What the encoders of one file's scans share: the bit buffer, and where coefficients are not zero. */
 
+import { NATURAL_FROM_ZIGZAG } from '../../container/quantization.js';
 import { BitBuffer } from './bit-buffer.js';
-import { ZIGZAG_TO_NATURAL } from './zigzag.js';
 
 /** What the encoders of a frame's scans share: the bit buffer, and which coefficients of a block are not zero. */
 export class EncodingContext {
@@ -25,7 +25,7 @@ export class EncodingContext {
 /** The bits of the two words that stand for each natural index. */
 const LOW_BITS = new Int32Array(64);
 const HIGH_BITS = new Int32Array(64);
-ZIGZAG_TO_NATURAL.forEach((natural, k) => {
+NATURAL_FROM_ZIGZAG.forEach((natural, k) => {
   (k < 32 ? LOW_BITS : HIGH_BITS)[natural] = 0x80000000 >>> k;
 });
 

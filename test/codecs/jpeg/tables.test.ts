@@ -2,26 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildHuffmanTable } from '../../../src/codecs/jpeg/huffman-table.js';
 import { optimalTable } from '../../../src/codecs/jpeg/optimal-table.js';
-import { classifyQuantization, ijgSteps } from '../../../src/codecs/jpeg/quantization.js';
+import { classifyQuantization, stepsOf } from '../../../src/codecs/jpeg/quantization.js';
 
-describe('ijgSteps', () => {
+describe('the steps of an IJG table', () => {
   it('are the tables of Annex K at quality 50, and ones at 100', () => {
-    expect([...ijgSteps('ijg-luma', 50)].slice(0, 8)).toEqual([16, 11, 12, 14, 12, 10, 16, 14]);
-    expect([...ijgSteps('ijg-chroma', 50)].slice(0, 8)).toEqual([17, 18, 18, 24, 21, 24, 47, 26]);
-    expect(new Set(ijgSteps('ijg-luma', 100))).toEqual(new Set([1]));
-    expect(ijgSteps('ijg-luma', 1)[0]).toBe(255);
+    expect([...stepsOf({ kind: 'ijg-luma', quality: 50 })].slice(0, 8)).toEqual([
+      16, 11, 12, 14, 12, 10, 16, 14,
+    ]);
+    expect([...stepsOf({ kind: 'ijg-chroma', quality: 50 })].slice(0, 8)).toEqual([
+      17, 18, 18, 24, 21, 24, 47, 26,
+    ]);
+    expect(new Set(stepsOf({ kind: 'ijg-luma', quality: 100 }))).toEqual(new Set([1]));
+    expect(stepsOf({ kind: 'ijg-luma', quality: 1 })[0]).toBe(255);
   });
 
   it('are recognised at every quality', () => {
     for (let quality = 1; quality <= 99; quality++) {
       for (const kind of ['ijg-luma', 'ijg-chroma'] as const) {
-        const named = classifyQuantization(ijgSteps(kind, quality));
+        const named = classifyQuantization(stepsOf({ kind, quality }));
         expect(named.kind).not.toBe('explicit');
-        if (named.kind !== 'explicit')
-          expect(ijgSteps(named.kind, named.quality)).toEqual(ijgSteps(kind, quality));
+        if (named.kind !== 'explicit') expect(stepsOf(named)).toEqual(stepsOf({ kind, quality }));
       }
     }
-    const steps = ijgSteps('ijg-luma', 75);
+    const steps = stepsOf({ kind: 'ijg-luma', quality: 75 });
     steps[63]++;
     expect(classifyQuantization(steps)).toEqual({ kind: 'explicit', steps });
   });

@@ -6,8 +6,8 @@ import { huffmanSegment, huffmanStub } from '../../../src/codecs/jpeg/header-sta
 import { stepsOf } from '../../../src/codecs/jpeg/quantization.js';
 import type { ScanRecord } from '../../../src/codecs/jpeg/scan-record.js';
 import { STANDARD_AC, STANDARD_DC } from '../../../src/codecs/jpeg/standard-tables.js';
-import { ZIGZAG_TO_NATURAL } from '../../../src/codecs/jpeg/zigzag.js';
 import type { DctParameters } from '../../../src/container/parameters.js';
+import { NATURAL_FROM_ZIGZAG } from '../../../src/container/quantization.js';
 
 /** A scan of a script: components as indices, band, successive approximation. */
 export interface ScriptScan {
@@ -153,7 +153,7 @@ export function procedural(parameters: DctParameters): DctLatents {
       }
       const transformed = forwardDct(samples);
       for (let k = 0; k < 64; k++) {
-        const natural = ZIGZAG_TO_NATURAL[k];
+        const natural = NATURAL_FROM_ZIGZAG[k];
         plane[block * 64 + natural] = Math.round(transformed[natural] / steps[k]);
       }
     }
