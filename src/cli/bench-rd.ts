@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { jpegOfPixels, loadSharp } from '../codecs/dct/pixels-node.js';
 import { LlmcError } from '../container/errors.js';
+import { reasonOf } from '../container/reason.js';
 import { encodeItems } from '../pipeline/encode.js';
 import { readInput } from './inputs.js';
 import { deltaRate, psnr } from './rate-distortion.js';
@@ -109,7 +110,7 @@ async function upright(file: Uint8Array): Promise<Uint8Array> {
     return await opaque.png({ compressionLevel: 1 }).toBuffer();
   } catch (cause) {
     if (cause instanceof LlmcError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new LlmcError('input-invalid', `the file cannot be read as an image: ${reason}`, { cause });
   }
 }

@@ -3,6 +3,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { CodecChoice, DctChoice, RvqChoice, VqChoice } from '../codecs/codec.js';
 import { LlmcError } from '../container/errors.js';
+import { type Fraction, lowestTerms } from '../container/fraction.js';
 
 /** Options of `llmc encode` that say what the codec needs to know. */
 export interface CodecOptions {
@@ -107,7 +108,7 @@ export function parseGrid(value: string): { width: number; height: number } {
 }
 
 /** A rate as a fraction in lowest terms: `50`, `12.5`, `44100/512`. */
-export function parseFrameRate(value: string): { numerator: number; denominator: number } {
+export function parseFrameRate(value: string): Fraction {
   const match = /^(\d{1,9})(?:\.(\d{1,6})|\/(\d{1,9}))?$/.exec(value);
   const scale = 10 ** (match?.[2]?.length ?? 0);
   const numerator = Number(match?.[1]) * scale + Number(match?.[2] ?? 0);
@@ -115,12 +116,7 @@ export function parseFrameRate(value: string): { numerator: number; denominator:
   if (!match || numerator === 0 || denominator === 0) {
     throw new InvalidArgumentError('Not a rate in frames a second, such as 50, 12.5 or 44100/512.');
   }
-  const divisor = greatestCommonDivisor(numerator, denominator);
-  return { numerator: numerator / divisor, denominator: denominator / divisor };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+  return lowestTerms({ numerator, denominator });
 }
 
 /** An IJG quality, 1 to 100. */

@@ -2,11 +2,11 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../container/digest.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
 import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.js';
-import { sha256 } from '../pipeline/digest.js';
 import { mapConcurrently } from './concurrency.js';
 import { formatCount } from './format.js';
 import { type InputFile, isLlmcName, readInput, STDIO, withSource } from './inputs.js';

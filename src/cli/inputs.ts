@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { LlmcError } from '../container/errors.js';
+import { reasonOf } from '../container/reason.js';
 import { type ByteSource, bytesSource } from '../container/source.js';
 import { openFileSource } from '../container/source-node.js';
 
@@ -138,6 +139,6 @@ function inputError(cause: unknown): LlmcError {
     EISDIR: 'is a folder; use -r to take the files in it',
     ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GiB, the most that is read at once',
   };
-  const message = reasons[code ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
+  const message = reasons[code ?? ''] ?? reasonOf(cause);
   return new LlmcError('input', message, { cause });
 }

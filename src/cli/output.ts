@@ -5,6 +5,7 @@ import { unlinkSync } from 'node:fs';
 import { link, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LlmcError } from '../container/errors.js';
+import { reasonOf } from '../container/reason.js';
 
 /** How an output file is written. */
 export interface WriteOptions {
@@ -116,6 +117,6 @@ export function outputError(path: string, cause: unknown): LlmcError {
   if (cause instanceof LlmcError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'EEXIST') return new LlmcError('output-exists', `${path} exists`, { cause });
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new LlmcError('output', `${path} cannot be written: ${reason}`, { cause });
 }

@@ -1,6 +1,7 @@
 /** What a command says of each file, the summary, and the exit status. */
 
 import { LlmcError } from '../container/errors.js';
+import { reasonOf } from '../container/reason.js';
 import { errorColours } from './colours.js';
 import { formatBytes, formatSaving } from './format.js';
 import { printLine } from './progress.js';
@@ -132,7 +133,7 @@ export function errorToJson(error: LlmcError): Record<string, unknown> {
 /** Any failure as an `LlmcError`: unexpected ones become `internal`, so that no stack trace is shown. */
 export function toLlmcError(error: unknown): LlmcError {
   if (error instanceof LlmcError) return error;
-  return new LlmcError('internal', error instanceof Error ? error.message : String(error), {
+  return new LlmcError('internal', reasonOf(error), {
     cause: error,
   });
 }

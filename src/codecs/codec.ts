@@ -1,6 +1,7 @@
 /** What a codec is to the pipeline: media bytes to latents and back. */
 
 import type { Latents } from '../arrangement/latents.js';
+import type { Fraction } from '../container/fraction.js';
 import type { CodecPackageReference, CodecParameters } from '../container/parameters.js';
 import type { Vocabulary } from '../lm/vocabulary.js';
 
@@ -47,7 +48,7 @@ export interface RvqChoice {
   /** Layers; by default what the arrays show. */
   readonly depth?: number;
   /** Frames a second, a fraction in lowest terms. */
-  readonly frameRate?: { readonly numerator: number; readonly denominator: number };
+  readonly frameRate?: Fraction;
   /** Samples a second of the decoded sound, 0 if that is not known. */
   readonly sampleRate?: number;
   /** The axes of an array in order: K layers, T frames, N streams; by default `KT`, `NKT` and further axes before. */

@@ -3,6 +3,7 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LlmcError } from '../container/errors.js';
+import { reasonOf } from '../container/reason.js';
 import { readManifest } from './manifest.js';
 
 /** What a kit consists of. */
@@ -31,7 +32,7 @@ export async function exportKit(kit: string, folder: string, bundledModels: stri
       await cp(join(bundledModels, name), join(folder, 'models', name), { recursive: true });
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new LlmcError('output', `${folder} cannot be written: ${reason}`, { cause });
   }
   return vectors.length;

@@ -217,6 +217,13 @@ export class ByteReader {
   }
 }
 
+/** Whether two arrays hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Bytes as lower-case hexadecimal digits. */
 export function formatHex(bytes: Uint8Array): string {
   let text = '';

@@ -3,6 +3,7 @@
 import { type ByteReader, ByteWriter } from './bytes.js';
 import { LlmcError } from './errors.js';
 import { FINGERPRINT_MAX, FINGERPRINT_MIN } from './fingerprint.js';
+import { lowestTerms } from './fraction.js';
 import type {
   CodecPackageReference,
   CodecParameters,
@@ -224,7 +225,7 @@ function readRvq(reader: ByteReader): RvqParameters {
   const rateOffset = reader.offset;
   const numerator = ranged(reader, 'rate_numerator', 1, Number.MAX_SAFE_INTEGER);
   const denominator = ranged(reader, 'rate_denominator', 1, Number.MAX_SAFE_INTEGER);
-  if (greatestCommonDivisor(numerator, denominator) !== 1) {
+  if (lowestTerms({ numerator, denominator }).denominator !== denominator) {
     throw reader.invalid(`the frame rate ${numerator}/${denominator} is not in lowest terms`, rateOffset);
   }
   const sampleRate = reader.varint('sample_rate');
@@ -308,8 +309,4 @@ function repeat<T>(count: number, make: (i: number) => T): T[] {
 
 function allEqual(values: readonly number[]): boolean {
   return values.every((value) => value === values[0]);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

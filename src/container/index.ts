@@ -13,6 +13,7 @@ export {
 export * from './embedded-model.js';
 export * from './errors.js';
 export * from './fingerprint.js';
+export type { Fraction } from './fraction.js';
 export { type FrameQuality, frameQuality, samplingName } from './frame-description.js';
 export * from './header.js';
 export * from './inspect.js';

@@ -2,6 +2,7 @@
 
 import { ByteReader, ByteWriter, type FieldSink } from './bytes.js';
 import { LlmcError } from './errors.js';
+import { reasonOf } from './reason.js';
 
 /** What is known of an item, or of the whole file, beside its content. */
 export interface Metadata {
@@ -98,7 +99,7 @@ export function serializeMetadata(metadata: Metadata): Uint8Array {
   try {
     parseMetadata(body);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new LlmcError('argument', `metadata that a reader would refuse: ${reason}`, { cause });
   }
   return body;

@@ -3,6 +3,8 @@
  * follows from it. `codec-parameters.ts` reads and writes them.
  */
 
+import type { Fraction } from './fraction.js';
+
 /** A quantisation table: the IJG table of a quality, or 64 explicit steps in zigzag order. */
 export type QuantizationTable =
   | { readonly kind: 'ijg-luma' | 'ijg-chroma'; readonly quality: number }
@@ -66,7 +68,7 @@ export interface RvqParameters {
   /** At least one; clips of several lengths take several. */
   readonly groups: readonly StreamGroup[];
   /** Frames a second as a fraction, in lowest terms. */
-  readonly frameRate: { readonly numerator: number; readonly denominator: number };
+  readonly frameRate: Fraction;
   /** Samples a second of the decoded sound, 0 if that is not known. */
   readonly sampleRate: number;
   readonly codecPackage?: CodecPackageReference;

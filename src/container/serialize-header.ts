@@ -7,6 +7,7 @@ import { LlmcError } from './errors.js';
 import type { ChunkEntry, Header, ItemContent, ModelEntry, SectionEntry } from './header.js';
 import { writeModel } from './model-parameters.js';
 import { parseHeader } from './parse-header.js';
+import { reasonOf } from './reason.js';
 import { DigestType, SHA256_BYTES } from './registry.js';
 import { isSectionType } from './section-rules.js';
 import { SIGNATURE, VERSION } from './structures.js';
@@ -91,7 +92,7 @@ function checked(bytes: Uint8Array, content: HeaderContent): Header {
   try {
     header = parseHeader(bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new LlmcError('argument', `a reader would refuse this file: ${reason}`, { cause });
   }
   const last = content.chunks.length - 1;

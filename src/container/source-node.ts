@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { LlmcError } from './errors.js';
+import { reasonOf } from './reason.js';
 import type { ByteSource } from './source.js';
 
 /** A byte source that holds a file open until it is closed. */
@@ -23,7 +24,7 @@ export async function openFileSource(path: string): Promise<FileSource> {
     return fileSource(handle, stats.size);
   } catch (cause) {
     await handle?.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new LlmcError('input', `cannot read ${path}: ${reason}`, { cause });
   }
 }

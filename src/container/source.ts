@@ -1,6 +1,7 @@
 /** Where a file's bytes come from. The reader asks for ranges and never for the whole. */
 
 import { LlmcError } from './errors.js';
+import { reasonOf } from './reason.js';
 
 /** Random access to the bytes of a file. */
 export interface ByteSource {
@@ -50,14 +51,10 @@ export async function readExactly(source: ByteSource, offset: number, length: nu
     bytes = await source.read(offset, length);
   } catch (cause) {
     if (cause instanceof LlmcError) throw cause;
-    throw new LlmcError('input', `reading ${length} bytes failed: ${describe(cause)}`, { offset, cause });
+    throw new LlmcError('input', `reading ${length} bytes failed: ${reasonOf(cause)}`, { offset, cause });
   }
   if (bytes.length !== length) {
     throw new LlmcError('input', `reading ${length} bytes gave ${bytes.length}`, { offset });
   }
   return bytes;
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

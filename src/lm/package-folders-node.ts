@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LlmcError } from '../container/errors.js';
 import { matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
+import { reasonOf } from '../container/reason.js';
 import { type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
 import { readExactPackageFolder, readLimited } from './exact/package-node.js';
 import { isFileName } from './float/package.js';
@@ -200,7 +201,7 @@ export class PackageFolders implements PackageStore {
       await rename(temporary, folder);
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true });
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')) {
         throw new LlmcError('output-exists', `${folder} holds something else; remove it first`, { cause });
       }

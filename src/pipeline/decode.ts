@@ -5,7 +5,9 @@ import { kindOf } from '../arrangement/registry.js';
 import type { OutputFormat, RebuildInput } from '../codecs/codec.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { codecFor } from '../codecs/registry.js';
+import { equalBytes } from '../container/bytes.js';
 import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-coverage.js';
+import { sha256 } from '../container/digest.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import { parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
@@ -15,7 +17,6 @@ import type { AnyChunk, DecodeJob, EntropyModel } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import type { Vocabulary } from '../lm/vocabulary.js';
 import { atSection, readCheckedSection } from './checked-section.js';
-import { sha256 } from './digest.js';
 import { readEmbeddedPackage } from './embedded-package.js';
 
 /** Choices of the decoder. */
@@ -205,8 +206,7 @@ class Window {
     if ((this.#damage.get(index) ?? []).length > 0) return bytes;
     const differs =
       bytes.length !== originalLength ||
-      (digest.type === 'sha256' &&
-        !equalDigests(await sha256(bytes), (digest as { value: Uint8Array }).value));
+      (digest.type === 'sha256' && !equalBytes(await sha256(bytes), (digest as { value: Uint8Array }).value));
     if (differs) {
       const message = `item ${index} decodes to other bytes than were encoded`;
       this.#report(index, { error: new LlmcError('digest-mismatch', message, { item: index }) });
@@ -344,8 +344,4 @@ function asItemError(error: unknown, item: number): LlmcError {
   if (error.item !== undefined) return error;
   const offset = error.offset === undefined ? {} : { offset: error.offset };
   return new LlmcError(error.code, error.message, { ...offset, item, cause: error });
-}
-
-function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

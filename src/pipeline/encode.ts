@@ -7,6 +7,7 @@ import { kindOf } from '../arrangement/registry.js';
 import type { CodecChoice, ParsedItem } from '../codecs/codec.js';
 import { encodeRawPayload } from '../codecs/raw/index.js';
 import { parseFile, rawItem } from '../codecs/registry.js';
+import { sha256 } from '../container/digest.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { ItemDigest, ModelEntry } from '../container/header.js';
 import { serializeMetadata } from '../container/metadata.js';
@@ -17,7 +18,6 @@ import type { ModelProvider } from '../lm/model-provider.js';
 import type { Vocabulary } from '../lm/vocabulary.js';
 import { type Candidate, Candidates, itemsForSecond } from './candidates.js';
 import { type PlannedChunk, planChunks } from './chunk-plan.js';
-import { sha256 } from './digest.js';
 import { embeddedPackageSection } from './embedded-package.js';
 import { itemsUnequal, knowing } from './proof.js';
 

@@ -1,5 +1,6 @@
 /** The proof of an encoded file: it is decoded, and what comes out compared with what went in. */
 
+import { equalBytes } from '../container/bytes.js';
 import { openContainer } from '../container/reader.js';
 import type { AnyChunk, Proven } from '../lm/entropy-model.js';
 import type { ModelProvider } from '../lm/model-provider.js';
@@ -20,7 +21,8 @@ export async function itemsUnequal(
   const unequal = new Set(originals.keys());
   const container = await openContainer(file);
   for await (const item of decodeItems(container, models, { ...options, keepGoing: true })) {
-    if (item.damage.length === 0 && equalBytes(item.bytes, originals[item.index])) unequal.delete(item.index);
+    const { index, bytes, damage } = item;
+    if (bytes && damage.length === 0 && equalBytes(bytes, originals[index])) unequal.delete(index);
   }
   return unequal.size === 0 ? undefined : unequal;
 }
@@ -44,10 +46,4 @@ export function knowing(proven: Proven<AnyChunk> | undefined, models: ModelProvi
     },
     close: () => models.close(),
   };
-}
-
-function equalBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  if (a === undefined || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -1,12 +1,13 @@
 /** Verifying a file: its structure and checksums without a model, or (deep) by decoding it. */
 
+import { equalBytes } from '../container/bytes.js';
+import { sha256 } from '../container/digest.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import { type Container, openContainer } from '../container/reader.js';
 import type { ByteInput } from '../container/source.js';
 import type { ModelProvider } from '../lm/model-provider.js';
 import { readCheckedSection } from './checked-section.js';
 import { decodeItems } from './decode.js';
-import { sha256 } from './digest.js';
 
 /** Choices of the verifier. */
 export interface VerifyOptions {
@@ -98,19 +99,15 @@ export async function isEncodingOf(
     for (const [i, { originalLength, digest }] of items.entries()) {
       if (originalLength !== originals[i].length) return false;
       if (digest.type !== 'sha256') undigested.push(i);
-      else if (!equal((digest as { value: Uint8Array }).value, await sha256(originals[i]))) return false;
+      else if (!equalBytes((digest as { value: Uint8Array }).value, await sha256(originals[i]))) return false;
     }
     if ((await verifyFile(input, models)).faults.length > 0) return false;
     for await (const { index, bytes } of decodeItems(container, models, { items: undigested })) {
-      if (bytes === undefined || !equal(bytes, originals[index])) return false;
+      if (bytes === undefined || !equalBytes(bytes, originals[index])) return false;
     }
     return true;
   } catch (error) {
     if (error instanceof LlmcError && error.code !== 'aborted') return false;
     throw error;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,5 +1,6 @@
 /** Codec type `dct`: coefficients alone, whose output is the canonical JPEG file (spec/codecs.md, spec/jpeg.md "Canonical file"). */
 
+import { equalBytes } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import type { Codec, ParsedItem, RebuildInput } from '../codec.js';
 import { allocateDctLatents, type DctLatents } from '../dct-latents.js';
@@ -51,8 +52,7 @@ export function dctItem(file: Uint8Array): ParsedItem {
 
 function equalsCanonical(file: Uint8Array, latents: DctLatents): boolean {
   try {
-    const canonical = canonicalJpeg(latents);
-    return canonical.length === file.length && canonical.every((byte, i) => byte === file[i]);
+    return equalBytes(canonicalJpeg(latents), file);
   } catch (error) {
     if (error instanceof LlmcError) return false;
     throw error;

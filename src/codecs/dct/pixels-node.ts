@@ -2,6 +2,7 @@
 
 import type sharp from 'sharp';
 import { LlmcError } from '../../container/errors.js';
+import { reasonOf } from '../../container/reason.js';
 import type { DctChoice } from '../codec.js';
 import { canonicalJpeg, parseJpeg } from '../jpeg/index.js';
 
@@ -101,7 +102,7 @@ async function imageError<T>(message: string, work: () => Promise<T>): Promise<T
     return await work();
   } catch (cause) {
     if (cause instanceof LlmcError) throw cause;
-    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const reason = reasonOf(cause);
     throw new LlmcError('input-invalid', `the file ${message}: ${reason}`, { cause });
   }
 }

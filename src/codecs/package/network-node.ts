@@ -2,6 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LlmcError } from '../../container/errors.js';
+import { reasonOf } from '../../container/reason.js';
 import { type CodecPackage, readNetwork } from './codec-folders-node.js';
 import type { NETWORK_FILES } from './manifest.js';
 
@@ -34,7 +35,7 @@ export class Network {
       });
       return new Network(runtime, session);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new LlmcError('package-invalid', `${file} of ${codecPackage.folder}: ${reason}`, { cause });
     }
   }

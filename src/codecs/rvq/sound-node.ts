@@ -1,6 +1,7 @@
 /** Sound to the indices of a codec package, and indices to sound. */
 
 import { LlmcError } from '../../container/errors.js';
+import { type Fraction, lowestTerms } from '../../container/fraction.js';
 import type { ByteSource } from '../../container/source.js';
 import { canonicalFile } from '../arrays/canonical.js';
 import { readElements } from '../arrays/element.js';
@@ -12,8 +13,6 @@ import { Network } from '../package/network-node.js';
 import { readSound } from '../sound/read-node.js';
 import { wavHeader, wavSamples } from '../sound/wav.js';
 
-type FrameRate = NonNullable<RvqChoice['frameRate']>;
-
 /** What the indices of a package are: of an array of them, all that it does not show. */
 export function choiceOf(
   { manifest, fingerprint }: CodecPackage,
@@ -23,19 +22,14 @@ export function choiceOf(
   if (depth > codebooks.length) {
     throw new LlmcError('argument', `${manifest.name} has ${codebooks.length} layers, not ${depth}`);
   }
-  const divisor = greatestCommonDivisor(sampleRate, frameSamples);
   return {
     codec: 'rvq',
     codebookSizes: codebooks.slice(0, depth),
     depth,
-    frameRate: { numerator: sampleRate / divisor, denominator: frameSamples / divisor },
+    frameRate: lowestTerms({ numerator: sampleRate, denominator: frameSamples }),
     sampleRate,
     codecPackage: referenceTo(manifest, fingerprint),
   };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** The encoder of a package. */
@@ -69,7 +63,7 @@ export class SoundEncoder {
       }
     }
     const groups = [{ count: 1, frames: indices.length / depth }];
-    const rvq = { codebookSizes, groups, frameRate: frameRate as FrameRate, sampleRate };
+    const rvq = { codebookSizes, groups, frameRate: frameRate as Fraction, sampleRate };
     const bits = codebookSizes.reduce((sum, size) => sum + Math.ceil(Math.log2(size)), 0) * groups[0].frames;
     return { bytes: canonicalFile({ codec: 'rvq', rvq }, Uint32Array.from(indices)), bits };
   }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { FLACDecodedAudio } from '@wasm-audio-decoders/flac';
 import type { AudioSample } from 'mediabunny';
 import { LlmcError } from '../../container/errors.js';
+import { reasonOf } from '../../container/reason.js';
 import { type ByteSource, readExactly } from '../../container/source.js';
 
 /** Bytes of a FLAC file that are read at a time. */
@@ -48,7 +49,7 @@ export async function* readSound(source: ByteSource, rate: number): AsyncGenerat
     if (resampler) yield resampler.finish();
   } catch (cause) {
     if (cause instanceof LlmcError) throw cause;
-    throw invalid(cause instanceof Error ? cause.message : String(cause), cause);
+    throw invalid(reasonOf(cause), cause);
   } finally {
     resampler?.close();
   }

@@ -1,5 +1,6 @@
 /** Which devices can run a model here, and how fast they are. */
 
+import { reasonOf } from '../../container/reason.js';
 import type { DctBand, DctPlane } from '../entropy-model.js';
 import { DEVICE_CHOICES, type Device, type ExactModel } from './exact-model.js';
 import { openExactModel } from './exact-model-node.js';
@@ -36,7 +37,7 @@ async function checkDevice(modelPackage: ExactPackage, device: Device): Promise<
     model = await openExactModel(modelPackage, { device });
   } catch (error) {
     const cause = error instanceof Error && error.cause ? error.cause : error;
-    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const reason = reasonOf(cause);
     return { device, usable: false, reason };
   }
   try {

@@ -1,6 +1,6 @@
 /** The exact DCT model as an entropy model: chunks of latents to bytes and back. */
 
-import { LlmcError } from '../../container/errors.js';
+import { LlmcError, throwIfAborted } from '../../container/errors.js';
 import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
@@ -178,10 +178,6 @@ function report(coder: ChunkCoder, options: CodingOptions): void {
   if (coder.finishedBlocks === 0) return;
   options.onProgress?.(coder.finishedBlocks * 64);
   coder.finishedBlocks = 0;
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new LlmcError('aborted', 'cancelled');
 }
 
 /** Coefficients of a chunk, and what its coder takes beside them. */

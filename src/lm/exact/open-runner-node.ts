@@ -1,6 +1,7 @@
 /** The choice of what evaluates the nets. */
 
 import { LlmcError } from '../../container/errors.js';
+import { reasonOf } from '../../container/reason.js';
 import type { NetRunner } from './batch.js';
 import type { Device, DeviceChoice } from './exact-model.js';
 import type { ExactPackage } from './package.js';
@@ -48,13 +49,13 @@ export async function openRunner(
     try {
       return { runner: await openChecked(model, device, threads, create), device };
     } catch (cause) {
-      throw new LlmcError('argument', `device ${device} cannot be used: ${messageOf(cause)}`, { cause });
+      throw new LlmcError('argument', `device ${device} cannot be used: ${reasonOf(cause)}`, { cause });
     }
   }
   try {
     return { runner: await openChecked(model, 'integers', threads, create), device: 'integers' };
   } catch (cause) {
-    onWarning?.(`device integers cannot be used (${messageOf(cause)}); using cpu`);
+    onWarning?.(`device integers cannot be used (${reasonOf(cause)}); using cpu`);
     return { runner: await openChecked(model, 'cpu', threads, create), device: 'cpu' };
   }
 }
@@ -83,8 +84,4 @@ async function createRunner(model: RunnerModel, device: Device, threads: number)
     throw new Error('onnxruntime-node is not installed', { cause });
   });
   return OrtRunner.open(model.classes, device, threads);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** Model packages of profile `exact` (spec/model-package.md): reading, checking, fingerprint. */
 
 import { formatHex } from '../../container/bytes.js';
+import { sha256 } from '../../container/digest.js';
 import { LlmcError } from '../../container/errors.js';
 import { LOGIT_UNITS } from '../../entropy/frequencies.js';
 import {
@@ -223,10 +224,6 @@ async function fingerprintOf(tensors: ReadonlyMap<string, Tensor>): Promise<Uint
     at += part.length;
   }
   return sha256(whole);
-}
-
-async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
 function isIntegers(value: unknown): value is number[] {

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { LlmcError } from '../../container/errors.js';
 import type { FloatModelEntry } from '../../container/header.js';
+import { reasonOf } from '../../container/reason.js';
 import type { DeviceChoice } from '../exact/exact-model.js';
 import { FloatCoder, type FloatCoding, Turns } from './float-coder.js';
 import type { FloatChoices, FloatModel } from './float-model.js';
@@ -70,7 +71,7 @@ export async function openFloatModel(
   const vocabulary = await openVocabulary(modelPackage);
   const model = await openGraph(modelPackage, { device, threads }).catch((cause: unknown) => {
     if (cause instanceof LlmcError) throw cause;
-    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    const reason = reasonOf(cause);
     throw new LlmcError('argument', `${id} cannot be opened on device ${device}: ${reason}`, { cause });
   });
   const entry: FloatModelEntry = {

@@ -1,5 +1,6 @@
 /** Whether a language model gives the same numbers here in other batches, on other threads and devices. */
 
+import { reasonOf } from '../../container/reason.js';
 import { openGraph } from './float-model-node.js';
 import type { LanguageModel } from './language-model.js';
 import type { FloatPackage } from './package.js';
@@ -45,7 +46,7 @@ export async function* checkReproduction(modelPackage: FloatPackage): AsyncGener
     try {
       model = await openGraph(modelPackage, way);
     } catch (error) {
-      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+      const reason = reasonOf(error);
       yield { ...way, reason };
       continue;
     }

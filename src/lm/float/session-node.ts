@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { LlmcError } from '../../container/errors.js';
+import { reasonOf } from '../../container/reason.js';
 import type { LanguageModel } from './language-model.js';
 import { type FloatPackage, GRAPH_FILE } from './package.js';
 import { widenHalves } from './quantize.js';
@@ -130,7 +131,7 @@ export class OrtLanguageModel implements LanguageModel {
       for (let t = 0; t < 2; t++) await this.step(Int32Array.of(token, token));
     } catch (cause) {
       if (cause instanceof LlmcError) throw cause;
-      throw invalidGraph(`does not compute two tokens: ${firstLine(cause)}`, cause);
+      throw invalidGraph(`does not compute two tokens: ${reasonOf(cause)}`, cause);
     }
     if (token >= this.vocabulary) throw invalidGraph(`has ${this.vocabulary} tokens, and not token ${token}`);
   }
@@ -209,9 +210,4 @@ const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function invalidGraph(reason: string, cause?: unknown): LlmcError {
   return new LlmcError('model-invalid', `The model's graph ${reason}.`, { cause });
-}
-
-/** The message of an error of the runtime, which may go on for pages. */
-export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
 }
