@@ -22,13 +22,19 @@ const WEIGHTS = Int32Array.from({ length: (WEIGHT_BITS + 1) * LOGIT_UNITS }, (_,
 });
 const WEIGHTS_END = WEIGHTS.length - 1;
 
-/** Puts the weights of `count` symbols into `weights`, of their logits, integers in -2047..2047, from `offset` on. */
-export function weigh(weights: Int32Array, logits: Int16Array, offset: number, count: number): void {
+/** The largest of `count` logits from `offset` on. */
+function largestOf(logits: Int16Array, offset: number, count: number): number {
   let largest = logits[offset];
   for (let s = 1; s < count; s++) {
     const logit = logits[offset + s];
     if (logit > largest) largest = logit;
   }
+  return largest;
+}
+
+/** Puts the weights of `count` symbols into `weights`, of their logits, integers in -2047..2047, from `offset` on. */
+export function weigh(weights: Int32Array, logits: Int16Array, offset: number, count: number): void {
+  const largest = largestOf(logits, offset, count);
   for (let s = 0; s < count; s++) {
     weights[s] = WEIGHTS[Math.min((largest - logits[offset + s]) | 0, WEIGHTS_END)];
   }
@@ -49,41 +55,19 @@ export class SymbolFrequencies {
     this.before = new Float64Array(limit + 1);
   }
 
-  /** Takes the logits of `count` symbols, integers in -2047..2047, from `offset` on. */
-  load(logits: Int16Array, offset: number, count: number): void {
-    const { before } = this;
-    let largest = logits[offset];
-    for (let s = 1; s < count; s++) {
-      const logit = logits[offset + s];
-      if (logit > largest) largest = logit;
-    }
-    let sum = 0;
-    for (let s = 0; s < count; s++) {
-      before[s] = sum;
-      const distance = (largest - logits[offset + s]) | 0;
-      sum += WEIGHTS[Math.min(distance, WEIGHTS_END)];
-    }
-    this.count = count;
-    this.scale = Math.floor(((TOTAL - count) * SCALE_ONE) / sum);
-  }
-
   /**
-   * Takes the groups of `width` symbols, of which the last may have fewer, that `count` logits from `offset` on
-   * make: the groups are the symbols then.
+   * Takes the logits of `count` symbols, integers in -2047..2047, from `offset` on.
+   *
+   * @param width With more than 1, groups of so many symbols, of which the last may have fewer, are the symbols.
    */
-  loadGroups(logits: Int16Array, offset: number, count: number, width: number): void {
+  load(logits: Int16Array, offset: number, count: number, width = 1): void {
     const { before } = this;
-    let largest = logits[offset];
-    for (let s = 1; s < count; s++) {
-      const logit = logits[offset + s];
-      if (logit > largest) largest = logit;
-    }
+    const largest = largestOf(logits, offset, count);
     let sum = 0;
     let groups = 0;
     for (let s = 0; s < count; s++) {
       if (s === groups * width) before[groups++] = sum;
-      const distance = (largest - logits[offset + s]) | 0;
-      sum += WEIGHTS[Math.min(distance, WEIGHTS_END)];
+      sum += WEIGHTS[Math.min((largest - logits[offset + s]) | 0, WEIGHTS_END)];
     }
     this.count = groups;
     this.scale = Math.floor(((TOTAL - groups) * SCALE_ONE) / sum);

@@ -32,13 +32,8 @@ export class SetCoder {
     let first = 0;
     let size = count;
     while (size > 1) {
-      let width = 1;
-      if (size <= ONE_STEP) {
-        frequencies.load(logits, first, size);
-      } else {
-        width = size <= TWO_STEPS ? GROUP : TWO_STEPS;
-        frequencies.loadGroups(logits, first, size, width);
-      }
+      const width = size <= ONE_STEP ? 1 : size <= TWO_STEPS ? GROUP : TWO_STEPS;
+      frequencies.load(logits, first, size, width);
       const before = width * this.codeLoaded(Math.floor((symbol - first) / width));
       first += before;
       size = Math.min(width, size - before);

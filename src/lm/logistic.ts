@@ -6,6 +6,11 @@
 /** Logistic values of logits lie in -LOGISTIC_LIMIT..LOGISTIC_LIMIT. */
 export const LOGISTIC_LIMIT = 2047;
 
+/** The nearest of these values. */
+export function clampLogistic(value: number): number {
+  return Math.max(-LOGISTIC_LIMIT, Math.min(value, LOGISTIC_LIMIT));
+}
+
 /** squash(128 i - 2048): 2^16 / (1 + e^(-x / 256)). */
 export const SQUASH_POINTS = [
   22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768, 40793, 47911,
@@ -43,6 +48,5 @@ export function logarithm(x: number): number {
 
 /** The logistic value of a decision from the summed weights of the symbols with which it is 1 and 0. */
 export function logisticOf(one: number, zero: number): number {
-  const difference = logarithm(one) - logarithm(zero);
-  return Math.max(-LOGISTIC_LIMIT, Math.min(difference, LOGISTIC_LIMIT));
+  return clampLogistic(logarithm(one) - logarithm(zero));
 }

@@ -5,7 +5,7 @@
  */
 
 import { RangeDecoder, RangeEncoder } from '../../entropy/range-coder.js';
-import { LOGISTIC_LIMIT, SQUASH } from '../logistic.js';
+import { clampLogistic, LOGISTIC_LIMIT, SQUASH } from '../logistic.js';
 
 /** Contexts of a decision. */
 const CONTEXTS = 4;
@@ -24,11 +24,6 @@ const CONTEXT_WEIGHT = Math.floor(2 ** 22 / (5 * SETS));
 const WEIGHT_LIMIT = 2 ** 22;
 /** Largest offset, in 1/65536. */
 const OFFSET_LIMIT = LOGISTIC_LIMIT << 8;
-
-/** The nearest of the logistic values. */
-function clamped(value: number): number {
-  return Math.max(-LOGISTIC_LIMIT, Math.min(value, LOGISTIC_LIMIT));
-}
 
 /** How many slots and weight sets there are. */
 export interface DecisionSize {
@@ -81,7 +76,7 @@ export class DecisionCoder {
       Math.imul(x2, (weights[a + 2] + weights[b + 2] + weights[c + 2]) >> 8) +
       Math.imul(x3, (weights[a + 3] + weights[b + 3] + weights[c + 3]) >> 8) +
       Math.imul(x4, (weights[a + 4] + weights[b + 4] + weights[c + 4]) >> 8);
-    const probability = SQUASH[clamped(sum >> 14) + 2048];
+    const probability = SQUASH[clampLogistic(sum >> 14) + 2048];
     bit = this.codeMixed(bit, probability, sum);
 
     const target = bit << 16;
@@ -137,7 +132,7 @@ function clampedWeight(weight: number): number {
 
 /** Moves a slot's offset after a decision, in 1/65536, of which it said the logistic value `said`. */
 function adapt(states: Int32Array, at: number, target: number, said: number): void {
-  const p = SQUASH[clamped(said) + 2048];
+  const p = SQUASH[clampLogistic(said) + 2048];
   const certainty = Math.min(states[at + 1] + (Math.imul(p, 65536 - p) >> 16), SEEN_LIMIT);
   states[at + 1] = certainty;
   const offset = states[at] + (Math.imul(target - p, STEPS[certainty >> 12]) >> 16);

@@ -2,6 +2,7 @@
 
 import { LlmcError, throwIfAborted } from '../../container/errors.js';
 import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entropy-model.js';
+import { Queue } from '../queue.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
 import { DecisionCoder } from './decision-coder.js';
@@ -37,7 +38,8 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   private readonly encoderPairs: number;
   private readonly tokensInProgress: number;
   private readonly createEncoder: () => DecisionCoder;
-  private busy: Promise<unknown> = Promise.resolve();
+  /** The batches serve one call at a time. */
+  private readonly queue = new Queue();
 
   constructor(
     classes: readonly Nets[],
@@ -52,7 +54,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   }
 
   async encode(chunks: readonly DctChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
-    return this.alone(async () => {
+    return this.queue.add(async () => {
       const payloads: Uint8Array[] = [];
       for (const chunk of chunks) payloads.push(await this.encodeChunk(chunk, options));
       return payloads;
@@ -65,25 +67,18 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     onBytes: (piece: Uint8Array) => void,
     options: CodingOptions = {},
   ): Promise<Uint8Array> {
-    return this.alone(() => this.encodeChunk(chunk, options, onBytes));
+    return this.queue.add(() => this.encodeChunk(chunk, options, onBytes));
   }
 
   async decode(
     jobs: readonly DecodeJob<DctChunk>[],
     options: CodingOptions = {},
   ): Promise<(LlmcError | undefined)[]> {
-    return this.alone(() => this.decodeJobs(jobs, options));
+    return this.queue.add(() => this.decodeJobs(jobs, options));
   }
 
   async close(): Promise<void> {
-    await this.alone(() => this.runner.close());
-  }
-
-  /** Runs work after all that was asked for before: the batches serve one call at a time. */
-  private alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.busy.then(work, work);
-    this.busy = result.catch(() => undefined);
-    return result;
+    await this.queue.add(() => this.runner.close());
   }
 
   private async encodeChunk(

@@ -4,6 +4,7 @@ import { LlmcError, throwIfAborted } from '../../container/errors.js';
 import type { ArrangementName } from '../../container/registry.js';
 import { SetCoder } from '../../entropy/set-coder.js';
 import type { AnyChunk, CodingOptions, DecodeJob, EntropyModel } from '../entropy-model.js';
+import type { Queue } from '../queue.js';
 import { byteVocabulary, type Vocabulary } from '../vocabulary.js';
 import type { LanguageModel } from './language-model.js';
 import { quantizeLogits } from './quantize.js';
@@ -25,29 +26,17 @@ export interface FloatCoding {
   readonly vocabulary?: Vocabulary | undefined;
 }
 
-/** Runs work on a model after all that was asked for before: its state serves one batch at a time. */
-export class Turns {
-  private last: Promise<unknown> = Promise.resolve();
-
-  /** Does work in its turn. */
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work, work);
-    this.last = result.catch(() => undefined);
-    return result;
-  }
-}
-
 /** Codes chunks with a language model. The encoder goes through the same steps in the same batches as the decoder. */
 export class FloatCoder implements EntropyModel<AnyChunk> {
   private readonly quantized: Int16Array;
 
   /**
-   * @param turns Shared by all that code with this model.
+   * @param queue Shared by all that code with this model, whose state serves one batch at a time.
    * @param origin What a person is told of a chunk that does not decode.
    */
   constructor(
     private readonly model: LanguageModel,
-    private readonly turns: Turns,
+    private readonly queue: Queue,
     private readonly coding: FloatCoding,
     readonly origin?: string,
   ) {
@@ -55,7 +44,7 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
   }
 
   async encode(chunks: readonly AnyChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
-    return this.turns.take(async () => {
+    return this.queue.add(async () => {
       const payloads: Uint8Array[] = [];
       for (const chunk of chunks) payloads.push(await this.encodeChunk(chunk, options));
       return payloads;
@@ -66,7 +55,7 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
     jobs: readonly DecodeJob<AnyChunk>[],
     options: CodingOptions = {},
   ): Promise<(LlmcError | undefined)[]> {
-    return this.turns.take(async () => {
+    return this.queue.add(async () => {
       const errors: (LlmcError | undefined)[] = [];
       for (const { chunk, payload } of jobs) {
         try {

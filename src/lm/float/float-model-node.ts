@@ -5,7 +5,8 @@ import { LlmcError } from '../../container/errors.js';
 import type { FloatModelEntry } from '../../container/header.js';
 import { reasonOf } from '../../container/reason.js';
 import type { DeviceChoice } from '../exact/exact-model.js';
-import { FloatCoder, type FloatCoding, Turns } from './float-coder.js';
+import { Queue } from '../queue.js';
+import { FloatCoder, type FloatCoding } from './float-coder.js';
 import type { FloatChoices, FloatModel } from './float-model.js';
 import type { LanguageModel } from './language-model.js';
 import type { FloatPackage } from './package.js';
@@ -84,7 +85,7 @@ export async function openFloatModel(
     runtime: `onnxruntime-node ${runtimeVersion()}`,
     device: `${device} ${process.arch}`,
   };
-  const turns = new Turns();
+  const queue = new Queue();
   return {
     profile: 'float',
     id,
@@ -96,9 +97,9 @@ export async function openFloatModel(
       if (recorded.runtime !== entry.runtime || recorded.device !== entry.device) {
         onWarning?.(`${id} may compute other numbers here than it did for this file: ${origin}`);
       }
-      return new FloatCoder(model, turns, coding, origin);
+      return new FloatCoder(model, queue, coding, origin);
     },
-    close: () => turns.take(() => model.close()),
+    close: () => queue.add(() => model.close()),
   };
 }
 
