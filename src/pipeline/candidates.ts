@@ -120,9 +120,10 @@ export class Candidates {
       const useful = codecs.some((codec) => codec === 'jpeg' || codec === 'dct');
       return new Candidates(models, useful ? await models.openDefault() : undefined, false);
     }
-    if (codecs.every((codec) => codec === 'raw')) return new Candidates(models, undefined, true);
     const named = await models.openNamed(wish);
     const { arrangement } = named.package;
+    // What has no latents needs no model, but a folder may hold it beside what does.
+    if (codecs.every((codec) => codec === 'raw')) return new Candidates(models, undefined, true);
     if (!codecs.some((codec) => arrangementServes(arrangement, codec as CodecName))) {
       const message = `model ${named.id} has arrangement ${arrangement}, which is not for ${codecs.join(', ')}`;
       throw new LlmcError('argument', message);

@@ -10,13 +10,13 @@ import {
   type ExactModel,
   encode,
   inspect,
-  LlmcError,
   openModel,
   verify,
 } from '../../src/index.js';
 import type { DctChunk, EntropyModel } from '../../src/lm/entropy-model.js';
 import { itemsForSecond } from '../../src/pipeline/candidates.js';
 import type { PlannedChunk } from '../../src/pipeline/chunk-plan.js';
+import { failure } from '../failure.js';
 import { randomPackage } from '../lm/exact/random-package.js';
 
 const jpeg = (name: string) =>
@@ -34,16 +34,6 @@ beforeAll(async () => {
   model = await openModel(randomPackage(1), { jobs: 1 });
 });
 afterAll(() => model.close());
-
-async function failure(work: Promise<unknown>): Promise<LlmcError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof LlmcError) return error;
-    throw error;
-  }
-  throw new Error('did not fail');
-}
 
 describe('a file of an exact model', () => {
   const encodeWith = (options = {}) =>
@@ -191,6 +181,8 @@ describe('openModel', () => {
   it('says what is wrong with its arguments', async () => {
     expect((await failure(openModel('no-such-model', alone))).code).toBe('model-missing');
     expect((await failure(openModel('./no-such-folder', alone))).code).toBe('model-missing');
+    const text = new TextEncoder().encode('no image');
+    expect((await failure(encode(text, { ...alone, model: 'no-such-model' }))).code).toBe('model-missing');
     expect((await failure(openModel(randomPackage(1, { profile: 'float' })))).code).toBe('model-invalid');
   });
 });

@@ -13,11 +13,11 @@ import {
   encode,
   type FloatModel,
   inspect,
-  LlmcError,
   openLanguageModel,
   verify,
 } from '../../../src/index.js';
 import { createModelProvider, type ModelHost } from '../../../src/lm/model-provider.js';
+import { failure } from '../../failure.js';
 import { npyFile } from './npy.js';
 import { rename, type TestPackage, writePackage } from './packages.js';
 
@@ -38,16 +38,6 @@ async function open(options: TestPackage = {}, choices = {}): Promise<FloatModel
   const model = await openLanguageModel(makePackage(options), { jobs: 1, ...choices });
   models.push(model);
   return model;
-}
-
-async function failure(work: Promise<unknown>): Promise<LlmcError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof LlmcError) return error;
-    throw error;
-  }
-  throw new Error('did not fail');
 }
 
 const alone = { jobs: 1, modelPath: [] };
