@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RangeEncoder } from '../../src/entropy/range-coder.js';
 import { SET_LIMIT, SetCoder } from '../../src/entropy/set-coder.js';
 
 /** Logits that fall off from some symbol on, as those of a model do. */
@@ -9,6 +10,38 @@ function logitsOf(count: number, seed: number): Int16Array {
     state = (Math.imul(1664525, state) + 1013904223) >>> 0;
     return -((state >>> 8) % 2048);
   });
+}
+
+/** weight(s) of spec/exact-profile.md, 6. */
+function weightOf(distance: number): bigint {
+  const octaves = Math.floor(distance / 32);
+  return octaves > 24 ? 0n : BigInt(Math.round(2 ** (24 - (distance % 32) / 32)) >> octaves);
+}
+
+/** One step by the letter of that section: weights, of which one is coded. */
+function codeStep(encoder: RangeEncoder, weights: readonly bigint[], symbol: number): void {
+  const sum = (upTo: number) => weights.slice(0, upTo).reduce((a, b) => a + b, 0n);
+  const scale = (BigInt(65536 - weights.length) << 32n) / sum(weights.length);
+  const start = (s: number) => s + Number((sum(s) * scale) >> 32n);
+  encoder.encodeSymbol(start(symbol), symbol + 1 === weights.length ? 65536 : start(symbol + 1));
+}
+
+/** A symbol by the letter of section 6.1. */
+function codeBySpecification(encoder: RangeEncoder, logits: readonly number[], symbol: number): void {
+  const top = logits.reduce((a, b) => Math.max(a, b));
+  const weights = logits.map((logit) => weightOf(top - logit));
+  if (logits.length === 1) return;
+  if (logits.length <= 256) {
+    codeStep(encoder, weights, symbol);
+    return;
+  }
+  const width = logits.length <= 16384 ? 128 : 16384;
+  const groups = Array.from({ length: Math.ceil(logits.length / width) }, (_, g) =>
+    weights.slice(g * width, (g + 1) * width).reduce((a, b) => a + b, 0n),
+  );
+  const group = Math.floor(symbol / width);
+  codeStep(encoder, groups, group);
+  codeBySpecification(encoder, logits.slice(group * width, (group + 1) * width), symbol - group * width);
 }
 
 const sizes = fc.oneof(
@@ -48,6 +81,21 @@ describe('SetCoder', () => {
       { numRuns: 15 },
     );
   });
+
+  it.each([2, 255, 256, 257, 300, 16383, 16384, 16385, 16384 + 129, 49152])(
+    'codes sets of %i symbols by the letter of the specification',
+    (size) => {
+      const coder = new SetCoder();
+      const encoder = new RangeEncoder();
+      for (let n = 0; n < 20; n++) {
+        const logits = logitsOf(size, n);
+        const symbol = n === 0 ? size - 1 : Math.imul(n, 7919) % size;
+        coder.code(logits, size, symbol);
+        codeBySpecification(encoder, [...logits], symbol);
+      }
+      expect(coder.finish()).toEqual(encoder.finish());
+    },
+  );
 
   it.each([300, 5000, 16384, 49152])(
     'costs a set of %i symbols hardly more than their probabilities say',

@@ -98,6 +98,27 @@ describe('a text comes back', () => {
 });
 
 describe('codec text', () => {
+  it('repairs whatever a tokenizer makes of a text', () => {
+    // Of two letters, so that what is kept before and after often meets or overlaps.
+    const texts = fc.uint8Array({ min: 97, max: 98, maxLength: 12 });
+    fc.assert(
+      fc.property(texts, texts, (text, plain) => {
+        const vocabulary = { ...byteVocabulary, detokenize: () => plain };
+        const { parameters, latents, sections } = textItem(text, vocabulary);
+        const rebuilt = textCodec.rebuild({
+          parameters,
+          // An item of no tokens stands for no text, whatever the vocabulary is.
+          latents: text.length > 0 ? latents : { kind: 'indices', indices: Uint32Array.of(0) },
+          section: () => sections[0]?.body,
+          originalLength: text.length,
+          vocabulary,
+        });
+        expect(rebuilt).toEqual(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('needs a model of text, and text that its tokenizer takes', async () => {
     const options = { ...alone, models: [tokens], codec: 'text' as const };
     expect(await code(encode(utf8('hello'), options))).toBe('argument');
