@@ -1,0 +1,78 @@
+"""The whole recipe on a tiny random LLaMA: needs PyTorch and Optimum, so it is not part of continuous integration.
+
+    python -m unittest tests.test_fitting     (in training/llm, with requirements.txt)
+"""
+
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+class Fitting(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = Path(cls.scratch.name)
+        torch.manual_seed(1)
+        shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+        config = LlamaConfig(vocab_size=300, num_key_value_heads=2, tie_word_embeddings=True, **shape)
+        LlamaForCausalLM(config).save_pretrained(cls.folder / "model")
+        arrays = cls.folder / "arrays"
+        arrays.mkdir()
+        random = np.random.default_rng(1)
+        for i in range(3):
+            np.save(arrays / f"{i}.npy", (random.integers(0, 4, (5, 60)) + np.arange(60) % 3 * 4).astype(np.uint8))
+        options = ["--codebook", 16, "--layers", 2, "--arrangement", "rvq-frames", "--context", 64]
+        cls.script("extract.py", "rvq", arrays, *options, "--out", "tokens.npz")
+        cls.script("backbone.py", "--model", "model", "--out", "backbone", "--name", "backbone", "--arrangement", "vq-raster")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    @classmethod
+    def script(cls, name: str, *arguments) -> str:
+        command = [sys.executable, HERE / name, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=cls.folder)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done.stdout
+
+    def train(self, out: str, epochs: int) -> list[dict]:
+        options = ["--learning-rate", 1e-2, "--restart", 8, "--batch", 4, "--report", 4, "--precision", "float32"]
+        files = ["--model", "model", "--tokens", "tokens.npz", "--held-out", "tokens.npz", "--out", out]
+        self.script("train.py", *files, "--epochs", epochs, *options, "--threads", 1)
+        with (self.folder / out / "log.csv").open() as file:
+            return list(csv.DictReader(file))
+
+    def test_a_model_learns_and_its_delta_gives_it_back(self):
+        log = self.train("run", 8)
+        # 16 symbols of which 4 are likely at each place: 4 bits at first, 2 at best.
+        self.assertLess(float(log[-1]["held_out_bits_per_token"]), 2.8)
+        self.script("export.py", "--run", "run", "--out", "delta", "--name", "tiny")
+        manifest = json.loads((self.folder / "delta/delta.json").read_text())
+        self.assertEqual(manifest["offsets"], [0, 16])
+        self.assertEqual(manifest["startToken"], 32)
+        self.script("join.py", "--backbone", "backbone", "--delta", "delta", "--out", "joined")
+        printed = self.script("check.py", "--model", "model", "--package", "joined", "--delta", "delta")
+        self.assertIn("of PyTorch", printed)
+
+    def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(self):
+        straight = self.train("straight", 4)
+        self.train("stopped", 2)
+        resumed = self.train("stopped", 4)
+        self.assertEqual(straight[-1]["held_out_bits_per_token"], resumed[-1]["held_out_bits_per_token"])
+
+
+if __name__ == "__main__":
+    unittest.main()

