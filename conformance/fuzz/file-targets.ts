@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decode, inspect, mapBytes, verify } from '../../src/browser.js';
+import type { LlmcError } from '../../src/container/errors.js';
 import { DEFAULT_LIMITS } from '../../src/container/limits.js';
 import { type ExactModel, openOnIntegers } from '../../src/lm/exact/exact-model.js';
 import { readExactPackage } from '../../src/lm/exact/package.js';
@@ -66,9 +67,13 @@ async function tryContainer(input: Uint8Array): Promise<void> {
     const bytes = mapped.value.reduce((sum, { length }) => sum + length, 0);
     expectThat(bytes === input.length, `the map has ${bytes} bytes, the file ${input.length}`);
   }
-  const errors = 'value' in verified ? verified.value.faults : [verified.error];
-  for (const { code, offset } of errors) {
-    expectThat(offset === undefined || offset <= input.length, `${code} at ${offset}, behind the file`);
+  expectOffsets('value' in verified ? verified.value.faults : [verified.error], input);
+}
+
+/** A fault lies in the file. */
+function expectOffsets(faults: readonly LlmcError[], { length }: Uint8Array): void {
+  for (const { code, offset } of faults) {
+    expectThat(offset === undefined || offset <= length, `${code} at ${offset}, behind the file`);
   }
 }
 
@@ -86,15 +91,17 @@ async function tryDecoding(input: Uint8Array, models: ExactModel[]): Promise<voi
     return;
   }
   const { code } = strict.error;
+  expectOffsets([strict.error], input);
   if ('error' in around) {
     expectThat(around.error.code === code, `${code}, but ${around.error.code} with keepGoing`);
     return;
   }
-  const damage = around.value.flatMap((item) => item.damage);
+  const faults = around.value.flatMap(({ damage }) => damage.map(({ error }) => error));
+  expectOffsets(faults, input);
   // Of these the rest of the file may be whole.
   if (code === 'trailing-data' || code === 'truncated') return;
   expectThat(
-    damage.some(({ error }) => error.code === code),
+    faults.some((fault) => fault.code === code),
     `${code}, but with keepGoing no damage of that code`,
   );
 }

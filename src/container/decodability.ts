@@ -5,25 +5,34 @@ import { LlmcError } from './errors.js';
 import type { Header, SectionEntry } from './header.js';
 import type { Limits } from './limits.js';
 
+/** What decides beside the header. */
+export interface Circumstances {
+  /** A critical section of no known type that concerns the item, if there is one. */
+  readonly unknownCritical?: SectionEntry | undefined;
+  readonly limits: Limits;
+  /** Of the file, which may end before what its header lists. */
+  readonly byteLength: number;
+}
+
 /**
  * Why an item cannot be decoded, or undefined if nothing in the header speaks against it.
  *
- * @param unknownCritical A critical section of no known type that concerns the item, if there is one.
  * @returns LlmcError `codec-unknown`, `section-unknown`, `profile-unknown`, `arrangement-unknown`,
  *   `model-unknown` or `limit`.
  */
 export function findItemFault(
   header: Header,
   item: number,
-  unknownCritical: SectionEntry | undefined,
-  limits: Limits,
+  circumstances: Circumstances,
 ): LlmcError | undefined {
-  const { parameters, model, tokens } = header.items[item];
+  const { parameters, model } = header.items[item];
+  const { unknownCritical, byteLength } = circumstances;
   if (typeof parameters.codec === 'number') {
     return new LlmcError('codec-unknown', `codec type ${parameters.codec}`, { item });
   }
   if (unknownCritical) {
-    const { type, offset } = unknownCritical;
+    const offset = Math.min(unknownCritical.offset, byteLength);
+    const { type } = unknownCritical;
     return new LlmcError('section-unknown', `section ${type}`, { item, offset });
   }
   const entry = model === undefined ? undefined : header.models[model];
@@ -36,12 +45,16 @@ export function findItemFault(
   if (entry?.profile === 'adaptive' && typeof entry.model === 'number') {
     return new LlmcError('model-unknown', `adaptive model ${entry.model}`, { item });
   }
-  return limitFault(header, item, tokens, limits);
+  return limitFault(header, item, circumstances);
 }
 
-function limitFault(header: Header, item: number, tokens: number, limits: Limits): LlmcError | undefined {
-  const { codec } = header.items[item].parameters;
-  if (codec !== 'raw' && tokens > limits.itemTokens) {
+function limitFault(
+  header: Header,
+  item: number,
+  { limits, byteLength }: Circumstances,
+): LlmcError | undefined {
+  const { parameters, tokens } = header.items[item];
+  if (parameters.codec !== 'raw' && tokens > limits.itemTokens) {
     return new LlmcError('limit', `${tokens} tokens in an item, more than ${limits.itemTokens}`, { item });
   }
   const { first, count } = itemChunks(header, item);
@@ -49,7 +62,7 @@ function limitFault(header: Header, item: number, tokens: number, limits: Limits
     const { tokens, offset } = header.chunks[chunk];
     if (tokens > limits.chunkTokens) {
       const message = `${tokens} tokens in a chunk, more than ${limits.chunkTokens}`;
-      return new LlmcError('limit', message, { item, chunk, offset });
+      return new LlmcError('limit', message, { item, chunk, offset: Math.min(offset, byteLength) });
     }
   }
   return undefined;

@@ -121,8 +121,11 @@ class OpenFile implements Container {
   }
 
   itemFault(item: number): LlmcError | undefined {
-    const section = this.#unknownCritical.get(undefined) ?? this.#unknownCritical.get(item);
-    return findItemFault(this.header, item, section, this.limits);
+    return findItemFault(this.header, item, {
+      unknownCritical: this.#unknownCritical.get(undefined) ?? this.#unknownCritical.get(item),
+      limits: this.limits,
+      byteLength: this.source.byteLength,
+    });
   }
 
   findSection(type: string, item?: number): number | undefined {
@@ -135,7 +138,7 @@ class OpenFile implements Container {
     const what = `section ${type}`;
     if (length > this.limits.sectionBytes) {
       const message = `${what} has ${length} bytes, more than ${this.limits.sectionBytes}`;
-      throw new LlmcError('limit', message, details);
+      throw new LlmcError('limit', message, { ...details, offset: Math.min(offset, this.source.byteLength) });
     }
     const body = await this.readBody(what, offset, length, details);
     const found = crc32(body);

@@ -108,6 +108,10 @@ class Container:
         """What a chunk holds of each item, in order."""
         return _coverage(self.items, chunk)
 
+    def offset(self, part: Section | Chunk) -> int:
+        """Where a fault of a section's body or a chunk's payload lies: of one behind the end of the file, that end."""
+        return min(part.offset, len(self.data))
+
     def body(self, part: Section | Chunk) -> bytes:
         """The bytes of a section's body or of a chunk's payload; raises `truncated` where the file lacks some."""
         if part.offset + part.length > len(self.data):

@@ -119,12 +119,12 @@ class _Decoder:
         for concerned in (None, index):
             if concerned in self.unknown_sections:
                 section = self.unknown_sections[concerned]
-                raise LlmcError("section-unknown", section.offset, f"a critical section {section.type}")
+                raise LlmcError("section-unknown", self.container.offset(section), f"a critical section {section.type}")
         if item.codec != RAW and item.tokens > MAX_ITEM_TOKENS:
             raise LlmcError("limit", None, f"item {index} has {item.tokens} tokens")
         if index in self.too_long_chunks:
             chunk = self.too_long_chunks[index]
-            raise LlmcError("limit", chunk.offset, f"a chunk of {chunk.tokens} tokens")
+            raise LlmcError("limit", self.container.offset(chunk), f"a chunk of {chunk.tokens} tokens")
 
     def _check_model(self, index: int) -> None:
         model = self.container.models[index]
@@ -180,7 +180,7 @@ class _Decoder:
 
     def _section_body(self, section: Section) -> bytes:
         if section.length > MAX_SECTION_BODY:
-            raise LlmcError("limit", section.offset, f"a section of {section.length} bytes")
+            raise LlmcError("limit", self.container.offset(section), f"a section of {section.length} bytes")
         body = self.container.body(section)
         if zlib.crc32(body) != section.crc:
             raise LlmcError("section-crc", section.offset, f"section {section.type} is damaged")
