@@ -1,49 +1,26 @@
 /** Damaged files: what is lost, and what must still come back. */
 
-import type { KeepGoing, RecoveredItem } from '../../src/conformance/manifest.js';
+import type { RecoveredItem } from '../../src/conformance/manifest.js';
 import { formatCrc } from '../../src/container/crc.js';
-import type { LlmcErrorCode } from '../../src/container/errors.js';
-import { type BuildItem, buildFile, jpeg, raw, rowTokens, tokensCrc, tokensOf } from './build.js';
+import type { ModelEntry } from '../../src/container/header.js';
+import { ADAPTIVE, type BuildItem, buildFile, jpeg, raw, rowTokens, tokensCrc, tokensOf } from './build.js';
+import { damagedIndex } from './damaged-index.js';
+import { DAMAGE, flip, damagedVector as vector } from './damaged-vector.js';
 import { concatenate, FieldFile } from './field-file.js';
 import { jpegFixture, text } from './media.js';
+import { exactCoding, tinyModel } from './tiny-models.js';
 import { recoveredBytes, type Vector, whole } from './vector.js';
-
-const DAMAGE = 'container.md#7-order-of-decoding-and-damage';
-const ERRORS = 'errors.md#chunks-and-items';
 
 /** All of them. */
 export async function damaged(): Promise<Vector[]> {
-  return [...(await rawItems()), ...(await images()), ...(await albums())];
-}
-
-function vector(
-  name: string,
-  purpose: string,
-  bytes: Uint8Array,
-  error: LlmcErrorCode,
-  items: KeepGoing['items'],
-  options: { errors?: readonly LlmcErrorCode[]; status?: 0 | 1; spec?: readonly string[] } = {},
-): Vector {
-  const { errors = [error], status = 1, spec = [DAMAGE, ERRORS] } = options;
-  return {
-    name: `damaged/${name}`,
-    purpose,
-    spec,
-    bytes,
-    expect: { error: [error], keepGoing: { status, errors, items } },
-  };
-}
-
-/** Flips a bit of a chunk's payload. */
-async function flip(file: Uint8Array, ...chunks: number[]): Promise<Uint8Array> {
-  const fields = await FieldFile.of(file);
-  fields.build();
-  const copy = file.slice();
-  for (const chunk of chunks) {
-    const { offset, length } = fields.place(`chunks[${chunk}].payload`);
-    copy[offset + (length >> 1)] ^= 0x20;
-  }
-  return copy;
+  return [
+    ...(await rawItems()),
+    ...(await images()),
+    ...(await exactImages()),
+    ...(await damagedIndex()),
+    ...(await albums()),
+    ...(await models()),
+  ];
 }
 
 async function rawItems(): Promise<Vector[]> {
@@ -171,6 +148,32 @@ function recoveredRows(
   };
 }
 
+async function exactImages(): Promise<Vector[]> {
+  const colour = jpeg(jpegFixture('baseline-420'));
+  const row = rowTokens(colour);
+  const coding = await exactCoding(tinyModel('tiny-2'));
+  const file = await buildFile([colour], {
+    coding,
+    chunks: new Array<number>(tokensOf(colour) / row).fill(row),
+  });
+  return [
+    vector(
+      'exact/middle',
+      'a row of MCUs in the middle is damaged, with the model tiny-2',
+      await flip(file, 1),
+      'chunk-crc',
+      [
+        recoveredRows(colour, [
+          [0, 1],
+          [2, 1],
+          [3, 1],
+        ]),
+      ],
+      { models: ['tiny-2'] },
+    ),
+  ];
+}
+
 async function albums(): Promise<Vector[]> {
   const colour = jpeg(jpegFixture('baseline-420'));
   const gray = jpeg(jpegFixture('gray'));
@@ -195,6 +198,8 @@ async function albums(): Promise<Vector[]> {
   const sideData = await FieldFile.of(album);
   sideData.build();
   const section = sideData.place('sections[1].body');
+  const tooLong = await FieldFile.of(album);
+  const beyond = tooLong.set('sections[1].length', 2 ** 40).build();
   const digest = await FieldFile.of(album);
   digest.edit('items[1].digest', (bytes) => {
     bytes[0] ^= 1;
@@ -213,6 +218,14 @@ async function albums(): Promise<Vector[]> {
       await flip(shared, 1),
       'chunk-crc',
       [recoveredRows(colour, [[0, 2]]), null],
+    ),
+    vector(
+      'album/truncated-section',
+      'the file ends before the side data of its third item, which are longer than the limit',
+      beyond.slice(0, section.offset - 1),
+      'truncated',
+      [null, null, null, null],
+      { errors: ['truncated', 'limit'], spec: [...spec, 'container.md#8-limits'] },
     ),
     vector(
       'album/truncated',
@@ -260,6 +273,43 @@ async function albums(): Promise<Vector[]> {
       digest.build(),
       'digest-mismatch',
       without(1),
+    ),
+  ];
+}
+
+/** Files of which only a part needs what the decoder does not have. */
+async function models(): Promise<Vector[]> {
+  const gray = jpeg(jpegFixture('gray'));
+  const note = raw(text(80));
+  const fingerprint = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
+  const file = (entry: ModelEntry) => buildFile([gray, note, { ...gray, coding: { ...ADAPTIVE, entry } }]);
+  const left = [whole(gray.bytes), whole(note.bytes), null];
+  const spec = [DAMAGE, 'container.md#3-model-table', 'errors.md#the-file'];
+  return [
+    vector(
+      'model/exact-missing',
+      'one of three items needs a package that nobody has',
+      await file({ profile: 'exact', arrangement: 'dct-wavefront', fingerprint, name: 'nobody-1' }),
+      'model-missing',
+      left,
+      { spec },
+    ),
+    vector(
+      'model/float-missing',
+      'one of three items is of profile float, and nobody has its package',
+      await file({
+        profile: 'float',
+        arrangement: 'dct-zigzag',
+        fingerprint,
+        name: 'nobody-1',
+        contextLength: 1024,
+        lanes: 16,
+        runtime: 'a runtime',
+        device: 'a device',
+      }),
+      ['model-missing', 'profile-unknown'],
+      left,
+      { errors: [], spec: [...spec, 'float-profile.md#1-what-a-model-is'] },
     ),
   ];
 }

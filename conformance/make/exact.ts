@@ -1,12 +1,10 @@
 /** Files of profile `exact`, with the small packages of `models/`. */
 
-import { allocateDctLatents, type DctLatents } from '../../src/codecs/dct-latents.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
-import type { DctParameters } from '../../src/container/parameters.js';
-import { RangeEncoder } from '../../src/entropy/range-coder.js';
-import { interleaved, writeJpeg } from '../../test/codecs/jpeg/writer.js';
 import { packageOf, randomTensors, type TestTensor } from '../../test/lm/exact/random-package.js';
-import { type BuildOptions, buildFile, jpeg, rowTokens, tokensOf } from './build.js';
+import { type BuildItem, type BuildOptions, buildFile, jpeg, rowTokens, tokensOf } from './build.js';
+import { hasCarry } from './carries.js';
+import { extremeImages, grayImage } from './extreme-images.js';
 import { concatenate, FieldFile } from './field-file.js';
 import { jpegFixture, Random } from './media.js';
 import { embedded, exactCoding, tinyModel } from './tiny-models.js';
@@ -96,49 +94,12 @@ async function chunks(): Promise<Vector[]> {
   ];
 }
 
-/** Latents of a gray frame of 12 bits that `value` gives, by block and natural index. */
-function latents(width: number, height: number, value: (block: number, k: number) => number): DctLatents {
-  const parameters: DctParameters = {
-    process: 1,
-    precision: 12,
-    width,
-    height,
-    components: [{ h: 1, v: 1, table: 0 }],
-    tables: [{ kind: 'explicit', steps: Uint16Array.from({ length: 64 }, (_, k) => 1 + k) }],
-  };
-  const made = allocateDctLatents(parameters);
-  made.coefficients[0].forEach((_, at) => {
-    made.coefficients[0][at] = value(Math.floor(at / 64), at % 64);
-  });
-  return made;
-}
-
-function photo(made: DctLatents) {
-  return jpeg(writeJpeg(made, { script: interleaved(1) }));
-}
-
 async function extremes(): Promise<Vector[]> {
-  // Every rank of magnitude and its borders, of either sign.
-  const magnitudes = Array.from({ length: 15 }, (_, e) =>
-    [2 ** e - 1, 2 ** e, 2 ** e + 2 ** (e - 1)].map(Math.floor),
-  ).flat();
-  const values = magnitudes.flatMap((m) => [m, -m]);
-  const ranks = photo(
-    latents(24, 16, (block, k) =>
-      k === 0 ? ((block * 5461) % 32767) - 16383 : values[(block * 31 + k * 7) % values.length],
-    ),
-  );
-  const largest = photo(
-    latents(16, 8, (block, k) => (k === 0 ? (block === 0 ? 16383 : -16383) : k % 2 === 0 ? 32767 : -32767)),
-  );
-  const lasts = photo(latents(64, 64, (block, k) => (k === block ? 1 : 0)));
-  const zero = photo(latents(40, 24, () => 0));
-  const random = new Random(9);
   const spec = [...MODEL, ...PROFILE, 'exact-dct.md#2-symbols', 'exact-profile.md#7-raw-bits', CODER];
   const vectors: Vector[] = [];
   for (const id of ['tiny-1', 'tiny-flat-1', 'tiny-steep-1']) {
     const coding = await exactCoding(tinyModel(id));
-    const add = async (name: string, purpose: string, item: ReturnType<typeof photo>) => {
+    const add = async (name: string, purpose: string, item: BuildItem) => {
       const bytes = await buildFile([item], { coding });
       vectors.push(
         valid(
@@ -151,49 +112,25 @@ async function extremes(): Promise<Vector[]> {
         ),
       );
     };
-    await add('ranks', 'every rank of magnitude, its least and greatest value, of either sign', ranks);
-    await add('largest', 'the largest coefficients that a JPEG file can hold', largest);
-    await add('lasts', 'every position of a last coefficient', lasts);
-    await add('zero', 'all coefficients 0', zero);
+    for (const { name, purpose, item } of extremeImages()) await add(name, purpose, item);
     if (id !== 'tiny-1') await add('photo', 'a JPEG file', jpeg(jpegFixture('baseline-420')));
   }
-  vectors.push(await carry(random, spec));
+  vectors.push(await carry(spec));
   return vectors;
 }
 
 /** A payload in which the encoder carried through a byte 0xFF into one before it. */
-async function carry(random: Random, spec: readonly string[]): Promise<Vector> {
+async function carry(spec: readonly string[]): Promise<Vector> {
   const coding = await exactCoding(tinyModel('tiny-flat-1'));
-  const prototype = RangeEncoder.prototype as unknown as {
-    carry: (this: { buffer: Uint8Array; length: number }) => void;
-  };
-  const original = prototype.carry;
+  const random = new Random(9);
   for (;;) {
-    const item = photo(
-      latents(32, 32, (_, k) =>
-        k === 0 ? random.around(1000) : random.below(3) === 0 ? random.around(40) : 0,
-      ),
-    );
-    let longest = 0;
-    prototype.carry = function () {
-      let run = 0;
-      while (this.buffer[this.length - 1 - run] === 0xff) run++;
-      longest = Math.max(longest, run);
-      original.call(this);
-    };
-    let bytes: Uint8Array;
-    try {
-      bytes = await buildFile([item], { coding });
-    } finally {
-      prototype.carry = original;
-    }
-    if (longest === 0) continue;
-    const purpose = 'a carry through a byte 0xFF of the payload';
+    const item = grayImage(8, 256, (_, k) => (k === 0 ? random.around(1000) : 0));
+    if (!(await hasCarry(item, coding, tokensOf(item), rowTokens(item)))) continue;
     return valid(
       'exact/carry',
-      purpose,
+      'a carry through a byte 0xFF of the payload',
       [...spec, 'range-coder.md#1-encoder'],
-      bytes,
+      await buildFile([item], { coding }),
       [item.bytes],
       ['tiny-flat-1'],
     );
@@ -343,6 +280,12 @@ async function broken(): Promise<Vector[]> {
       'a manifest of other limits',
       'model-package.md#2-manifest',
       withManifest({ limits: { feature: 255, activation: 1023, carry: 131072, logit: 4095 } }),
+    ),
+    await packageVector(
+      'self-test',
+      'a manifest with another hash of the self-test',
+      'exact-profile.md#9-self-test',
+      withManifest({ selfTest: '0'.repeat(64) }),
     ),
     await packageVector(
       'hash',

@@ -119,6 +119,26 @@ export async function invalidModels(): Promise<Vector[]> {
       { ...exact, fingerprint: fingerprint.subarray(0, 8), name: '' },
       'model-missing',
     ),
+    ...(await Promise.all(
+      (['dct-raster', 'dct-zigzag'] as const).map((arrangement) =>
+        withModel(
+          `float-${arrangement}`,
+          `an item of profile float, arrangement ${arrangement}, whose package nobody has`,
+          'float-profile.md#1-what-a-model-is',
+          {
+            profile: 'float',
+            arrangement,
+            fingerprint,
+            name: 'nobody-1',
+            contextLength: 1024,
+            lanes: 16,
+            runtime: 'a runtime',
+            device: 'a device',
+          },
+          ['model-missing', 'profile-unknown'],
+        ),
+      ),
+    )),
     invalid(
       'model/mismatch',
       'the decoder is given a package of another fingerprint',

@@ -10,6 +10,7 @@ import { invalidModels } from './invalid-models.js';
 import { invalidSections } from './invalid-sections.js';
 import { invalidSignature } from './invalid-signature.js';
 import { realModel } from './real-model.js';
+import { validAdaptive } from './valid-adaptive.js';
 import { validContainer } from './valid-container.js';
 import { validDct } from './valid-dct.js';
 import { validIndex } from './valid-index.js';
@@ -25,6 +26,7 @@ export async function makeVectors(): Promise<Vector[]> {
     validJpeg,
     validDct,
     validIndex,
+    validAdaptive,
     exact,
     realModel,
     invalidSignature,
