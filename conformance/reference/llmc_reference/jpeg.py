@@ -11,6 +11,7 @@ import numpy as np
 from .codecs import ZIGZAG, DctParameters
 from .errors import LlmcError
 from .fields import Fields
+from .jpeg_dictionary import common_headers
 from .jpeg_scan import BitWriter, Cut, Grid, Scan, ScanHeader, ScanRecord, SymbolCounter
 from .jpeg_tables import STANDARD, NoCode, JpegError, derived_table, read_tables
 
@@ -35,9 +36,10 @@ def read_side_data(body: bytes, offset: int, frame: DctParameters, original_leng
     length = fields.varint()
     if length > 2 * original_length + 65536:
         raise fields.fault("the side data is too long", offset)
-    dictionary = canonical_skeleton(frame, stubs=True)
+    records = bytes([len(_script(frame))]) + bytes(len(_script(frame)))
+    dictionary = common_headers() + records + canonical_skeleton(frame, stubs=True)
     if frame.process != 2:
-        dictionary += canonical_skeleton(frame, stubs=False)
+        dictionary += records + canonical_skeleton(frame, stubs=False)
     inflater = zlib.decompressobj(-15, zdict=dictionary)
     try:
         record = inflater.decompress(fields.bytes(fields.remaining), length + 1)

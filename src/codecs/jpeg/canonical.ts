@@ -4,6 +4,7 @@ import { LlmcError } from '../../container/errors.js';
 import type { DctParameters } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
 import { assembleJpeg } from './assemble.js';
+import { commonHeaders } from './common-headers.js';
 import { huffmanSegment, huffmanStub } from './header-state.js';
 import { Marker } from './markers.js';
 import { stepsOf } from './quantization.js';
@@ -47,12 +48,16 @@ export function canonicalJpeg(latents: DctLatents): Uint8Array {
 }
 
 /**
- * The preset dictionary of side data: canonical headers of the parameters, for sequential frames with derived and then
- * with standard Huffman tables (spec/jpeg.md, "Dictionary").
+ * The preset dictionary of side data: common headers, then the record of the canonical file, for sequential frames with
+ * derived and then with standard Huffman tables (spec/jpeg.md, "Dictionary").
  */
 export function sideDataDictionary(parameters: DctParameters): Uint8Array {
-  if (parameters.process === 2) return derivedSkeleton(parameters);
-  return concatenate([derivedSkeleton(parameters), standardSkeleton(parameters)]);
+  const scans = canonicalScript(parameters).length;
+  const records = new Uint8Array(1 + scans);
+  records[0] = scans;
+  const own = [records, derivedSkeleton(parameters)];
+  if (parameters.process !== 2) own.push(records, standardSkeleton(parameters));
+  return concatenate([commonHeaders(), ...own]);
 }
 
 /** Canonical headers with a DHT stub for each table that a scan uses. */
