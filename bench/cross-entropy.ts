@@ -3,11 +3,10 @@
 import { kindOf } from '../src/arrangement/registry.js';
 import { parseFile } from '../src/codecs/registry.js';
 import type { DctChunk } from '../src/lm/entropy-model.js';
-import { DecisionCoder } from '../src/lm/exact/decision-coder.js';
 import { ExactDctModel } from '../src/lm/exact/exact-dct-model.js';
 import { openRunner } from '../src/lm/exact/open-runner-node.js';
 import type { ExactPackage } from '../src/lm/exact/package.js';
-import { DECISION_SIZE } from '../src/lm/exact/symbol-coder.js';
+import type { CodingObserver } from '../src/lm/exact/symbol-coder.js';
 import { planChunks } from '../src/pipeline/chunk-plan.js';
 
 /** Bytes of a photo's payloads, and those that its symbols take by the model's probabilities as real numbers. */
@@ -16,18 +15,16 @@ export interface CodingCost {
   readonly idealBytes: number;
 }
 
-/** An encoder that also sums up the cross-entropy of what it codes. */
-class MeasuringCoder extends DecisionCoder {
+/** Sums up the cross-entropy of what is coded. */
+class Measure implements CodingObserver {
   bits = 0;
 
-  protected override codeMixed(bit: number, probability: number, sum: number): number {
+  decision(bit: number, _expected: number, sum: number): void {
     this.bits += Math.log2(1 + Math.exp((bit === 0 ? sum : -sum) / 2 ** 22));
-    return super.codeMixed(bit, probability, sum);
   }
 
-  override codeRaw(value: number, bits: number): number {
+  raw(_value: number, bits: number): void {
     this.bits += bits;
-    return super.codeRaw(value, bits);
   }
 }
 
@@ -38,14 +35,9 @@ export async function codingCost(
 ): Promise<CodingCost | undefined> {
   const item = parseFile(bytes);
   if (item.latents.kind !== 'dct') return undefined;
-  const coders: MeasuringCoder[] = [];
-  const createEncoder = () => {
-    const coder = new MeasuringCoder(DECISION_SIZE);
-    coders.push(coder);
-    return coder;
-  };
+  const measure = new Measure();
   const { runner } = await openRunner(modelPackage);
-  const model = new ExactDctModel(modelPackage.classes, runner, { createEncoder });
+  const model = new ExactDctModel(modelPackage.classes, runner, { observer: measure });
   try {
     const chunks = planChunks([item], [0]).map(
       ({ parts }) => kindOf(item.latents).chunkOf(parts) as DctChunk,
@@ -53,7 +45,7 @@ export async function codingCost(
     const payloads = await model.encode(chunks);
     return {
       payloadBytes: payloads.reduce((sum, { length }) => sum + length, 0),
-      idealBytes: coders.reduce((sum, { bits }) => sum + bits, 0) / 8,
+      idealBytes: measure.bits / 8,
     };
   } finally {
     await model.close();

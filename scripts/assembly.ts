@@ -30,6 +30,14 @@ export const KERNEL: AssemblyModule = {
   options: ['--importMemory'],
 };
 
+/** The coder of exact models' symbols. */
+export const SYMBOLS: AssemblyModule = {
+  source: 'src/lm/exact/assembly/symbols.ts',
+  output: 'src/lm/exact/wasm-symbols.ts',
+  name: 'SYMBOLS',
+  options: ['--enable', 'bulk-memory', '--use', 'abort='],
+};
+
 /**
  * The text of a module's output.
  *

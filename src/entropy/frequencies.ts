@@ -16,7 +16,7 @@ const SCALE_ONE = 2 ** 32;
  * Weights floor(T[d mod 32] / 2^(d div 32)) of the distances d = 0, 1, ... from the largest logit, where T[f] is
  * 2^(24 - f / 32) to the nearest integer. Zero beyond `WEIGHTS_END`.
  */
-const WEIGHTS = Int32Array.from({ length: (WEIGHT_BITS + 1) * LOGIT_UNITS }, (_, d) => {
+export const WEIGHTS = Int32Array.from({ length: (WEIGHT_BITS + 1) * LOGIT_UNITS }, (_, d) => {
   const octaves = Math.floor(d / LOGIT_UNITS);
   return Math.round(2 ** (WEIGHT_BITS - (d % LOGIT_UNITS) / LOGIT_UNITS)) >> octaves;
 });
@@ -30,14 +30,6 @@ function largestOf(logits: Int16Array, offset: number, count: number): number {
     if (logit > largest) largest = logit;
   }
   return largest;
-}
-
-/** Puts the weights of `count` symbols into `weights`, of their logits, integers in -2047..2047, from `offset` on. */
-export function weigh(weights: Int32Array, logits: Int16Array, offset: number, count: number): void {
-  const largest = largestOf(logits, offset, count);
-  for (let s = 0; s < count; s++) {
-    weights[s] = WEIGHTS[Math.min((largest - logits[offset + s]) | 0, WEIGHTS_END)];
-  }
 }
 
 /**

@@ -3,14 +3,6 @@
  * units of 1/256.
  */
 
-/** Logistic values of logits lie in -LOGISTIC_LIMIT..LOGISTIC_LIMIT. */
-export const LOGISTIC_LIMIT = 2047;
-
-/** The nearest of these values. */
-export function clampLogistic(value: number): number {
-  return Math.max(-LOGISTIC_LIMIT, Math.min(value, LOGISTIC_LIMIT));
-}
-
 /** squash(128 i - 2048): 2^16 / (1 + e^(-x / 256)). */
 export const SQUASH_POINTS = [
   22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768, 40793, 47911,
@@ -33,20 +25,6 @@ for (let p = 0, i = 1; p < 4096; p++) {
 }
 
 /** 65536 ln(1 + (m + 1/2) / 256) to the nearest integer, for the 8 bits m below a number's highest one. */
-const LOG_FRACTIONS = Int32Array.from({ length: 256 }, (_, m) =>
+export const LOG_FRACTIONS = Int32Array.from({ length: 256 }, (_, m) =>
   Math.round(65536 * Math.log(1 + (m + 0.5) / 256)),
 );
-/** 65536 ln 2 to the nearest integer. */
-const LOG_2 = 45426;
-
-/** 256 ln(x), about, of an integer of 0..2^31 - 1; of 0 that of 1. */
-export function logarithm(x: number): number {
-  const y = x === 0 ? 1 : x;
-  const zeros = Math.clz32(y);
-  return (Math.imul(LOG_2, 31 - zeros) + LOG_FRACTIONS[(y << (zeros + 1)) >>> 24]) >> 8;
-}
-
-/** The logistic value of a decision from the summed weights of the symbols with which it is 1 and 0. */
-export function logisticOf(one: number, zero: number): number {
-  return clampLogistic(logarithm(one) - logarithm(zero));
-}

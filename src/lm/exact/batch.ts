@@ -115,6 +115,14 @@ function doubled32(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return larger;
 }
 
+/** The rows of a batch that belong to one chunk. */
+export interface BatchRows {
+  firstBlock: number;
+  endBlock: number;
+  firstCoefficient: number;
+  endCoefficient: number;
+}
+
 /** Evaluates the nets of both classes. */
 export interface NetRunner {
   /** Fills `last` and `carry` of the blocks, and `logits` of the coefficients, of each class's batch. */

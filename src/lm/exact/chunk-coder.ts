@@ -6,7 +6,7 @@
 
 import { LlmcError } from '../../container/errors.js';
 import type { DctChunk } from '../entropy-model.js';
-import type { NetBatch } from './batch.js';
+import type { BatchRows, NetBatch } from './batch.js';
 import { GROUP_INPUTS, lastPosition, ON_DIAGONAL, POSITION } from './layout.js';
 import type { Nets } from './nets.js';
 import { CONTEXT, type Lane, Schedule } from './schedule.js';
@@ -23,6 +23,9 @@ export function baseTable(nets: Nets): BaseTable {
   return { rows: nets.group_1.rows, values: nets.group_last.values };
 }
 
+/** What a chunk's symbols go through. */
+export type Symbols = Pick<SymbolCoder, 'values' | 'load' | 'codeLast' | 'codeValues'>;
+
 /** Codes one chunk, a step at a time, with nets that many chunks may share. */
 export class ChunkCoder {
   /** Blocks finished since the last look. */
@@ -35,6 +38,8 @@ export class ChunkCoder {
   private phases = new Int32Array(64);
   private rows = new Int32Array(64);
   private counts = new Int32Array(64);
+  /** Of each class, the rows of what has been collected. */
+  private readonly batchRows: readonly BatchRows[];
   /** What an encoder has collected and not coded, symbol by symbol. */
   private values = new Int32Array(256);
   private valueCount = 0;
@@ -45,11 +50,17 @@ export class ChunkCoder {
   /** @param coder An encoder if `encodes`, else a decoder. */
   constructor(
     chunk: DctChunk,
-    private readonly coder: SymbolCoder,
+    private readonly coder: Symbols,
     private readonly tables: readonly BaseTable[],
     private readonly encodes: boolean,
   ) {
     const baseInputs = tables.map((table) => table.rows);
+    this.batchRows = tables.map(() => ({
+      firstBlock: 0,
+      endBlock: 0,
+      firstCoefficient: 0,
+      endCoefficient: 0,
+    }));
     this.schedule = new Schedule(chunk.bands, baseInputs, (plane) => {
       if (!encodes) plane.store();
     });
@@ -63,14 +74,32 @@ export class ChunkCoder {
   collect(batches: readonly NetBatch[]): boolean {
     const { step } = this;
     const first = this.lanes.length;
+    if (first === 0) this.beginRows(batches);
     this.schedule.next(step);
     for (const lane of step) {
       const batch = batches[lane.plane.kind];
       if (lane.phase === CONTEXT) this.addContext(lane, batch);
       else this.addGroup(lane, batch);
     }
+    this.endRows(batches);
     if (this.encodes) for (let i = first; i < this.lanes.length; i++) this.advance(i);
     return step.length > 0;
+  }
+
+  private beginRows(batches: readonly NetBatch[]): void {
+    for (const { kind, blocks, coefficients } of batches) {
+      const rows = this.batchRows[kind];
+      rows.firstBlock = blocks;
+      rows.firstCoefficient = coefficients;
+    }
+  }
+
+  private endRows(batches: readonly NetBatch[]): void {
+    for (const { kind, blocks, coefficients } of batches) {
+      const rows = this.batchRows[kind];
+      rows.endBlock = blocks;
+      rows.endCoefficient = coefficients;
+    }
   }
 
   private addContext(lane: Lane, batch: NetBatch): void {
@@ -169,6 +198,7 @@ export class ChunkCoder {
    */
   code(batches: readonly NetBatch[]): void {
     const { lanes } = this;
+    this.coder.load(batches, this.batchRows);
     let next = 0;
     for (let i = 0; i < lanes.length; i++) {
       const lane = lanes[i];
@@ -190,9 +220,8 @@ export class ChunkCoder {
       lane.surprise = 0;
       coder.codeLast(batch, first, channel, values[value]);
     } else {
-      for (let n = 0; n < count; n++) {
-        coder.codeValue(batch, first + n, channel, lane, values[value + n]);
-      }
+      for (let n = 0; n < count; n++) coder.values[n] = values[value + n];
+      lane.surprise = coder.codeValues(batch, first, count, channel, lane.surprise);
     }
     return value + count;
   }
@@ -209,23 +238,16 @@ export class ChunkCoder {
       lane.endContext(last);
       return;
     }
-    for (let row = first; row < first + this.counts[item]; row++) {
-      const index = batch.index[row];
-      let value = coder.codeValue(batch, row, channel, lane, 0);
+    const count = this.counts[item];
+    lane.surprise = coder.codeValues(batch, first, count, channel, lane.surprise);
+    for (let n = 0; n < count; n++) {
+      const index = batch.index[first + n];
+      let value = coder.values[n];
       if (index === 0) value += block.prediction;
       if (value < -32768 || value > 32767) throw corrupt('a coefficient is beyond 16 bits');
       block.set(index, value);
     }
     if (lane.endGroup()) this.finishedBlocks++;
-  }
-
-  /**
-   * Ends the payload and returns it; of a decoder, checks that it ends here.
-   *
-   * @throws LlmcError `chunk-corrupt`.
-   */
-  finish(): Uint8Array {
-    return this.coder.finish();
   }
 
   /** Writes a block's base: its carry and the row of `group_last`. */

@@ -5,9 +5,8 @@ import type { CodingOptions, DctChunk, DecodeJob, EntropyModel } from '../entrop
 import { Queue } from '../queue.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { type BaseTable, baseTable, ChunkCoder } from './chunk-coder.js';
-import { DecisionCoder } from './decision-coder.js';
 import type { Nets } from './nets.js';
-import { DECISION_SIZE, SymbolCoder } from './symbol-coder.js';
+import { type CodingObserver, SymbolCoder } from './symbol-coder.js';
 import { Turns } from './turns.js';
 
 /** How work is put into batches: it changes the speed, never the bytes. */
@@ -16,8 +15,8 @@ export interface BatchOptions {
   readonly encoderPairs?: number;
   /** Coefficients of all chunks that a decoder has in progress at once. */
   readonly tokensInProgress?: number;
-  /** Makes the decision coder of a chunk to encode, for measurements. */
-  readonly createEncoder?: () => DecisionCoder;
+  /** Told of what is coded. */
+  readonly observer?: CodingObserver;
 }
 
 const ENCODER_PAIRS = 256;
@@ -29,6 +28,7 @@ interface ActiveJob {
   readonly index: number;
   readonly tokens: number;
   readonly coder: ChunkCoder;
+  readonly symbols: SymbolCoder;
 }
 
 /** Codes chunks with the nets of a package on a runner. Calls must follow one another. */
@@ -37,7 +37,9 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
   private readonly batches: readonly NetBatch[];
   private readonly encoderPairs: number;
   private readonly tokensInProgress: number;
-  private readonly createEncoder: () => DecisionCoder;
+  private readonly observer: CodingObserver | undefined;
+  /** Symbol coders that are not in use. */
+  private readonly idle: SymbolCoder[] = [];
   /** The batches serve one call at a time. */
   private readonly queue = new Queue();
 
@@ -50,7 +52,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     this.batches = classes.map((nets, i) => new NetBatch(i === 0 ? 0 : 1, nets.group_1.rows));
     this.encoderPairs = options.encoderPairs ?? ENCODER_PAIRS;
     this.tokensInProgress = options.tokensInProgress ?? TOKENS_IN_PROGRESS;
-    this.createEncoder = options.createEncoder ?? (() => new DecisionCoder(DECISION_SIZE));
+    this.observer = options.observer;
   }
 
   async encode(chunks: readonly DctChunk[], options: CodingOptions = {}): Promise<Uint8Array[]> {
@@ -87,7 +89,8 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
     onBytes?: (piece: Uint8Array) => void,
   ): Promise<Uint8Array> {
     const { batches, runner } = this;
-    const symbols = new SymbolCoder(this.createEncoder());
+    const symbols = this.idle.pop() ?? (await SymbolCoder.create(this.observer));
+    symbols.startEncoding();
     const coder = new ChunkCoder(chunk, symbols, this.tables, true);
     const turns = new Turns();
     let settled = 0;
@@ -108,7 +111,8 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
         onBytes(piece);
       }
     }
-    const payload = coder.finish();
+    const payload = symbols.finish();
+    this.idle.push(symbols);
     onBytes?.(payload.subarray(settled));
     return payload;
   }
@@ -130,11 +134,12 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
         const size = tokensOf(jobs[next].chunk);
         if (active.length > 0 && tokens + size > this.tokensInProgress) break;
         const index = next;
+        const symbols = this.idle.pop() ?? (await SymbolCoder.create(this.observer));
         attempt(errors, index, () => {
           const { chunk, payload, more } = jobs[index];
-          const symbols = new SymbolCoder(new DecisionCoder(DECISION_SIZE, payload, more));
+          symbols.startDecoding(payload, more);
           const coder = new ChunkCoder(chunk, symbols, this.tables, false);
-          active.push({ index, tokens: size, coder });
+          active.push({ index, tokens: size, coder, symbols });
           tokens += size;
         });
       }
@@ -143,7 +148,7 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
       for (const job of active) {
         if (job.coder.collect(batches)) continue;
         ended.add(job);
-        attempt(errors, job.index, () => job.coder.finish());
+        attempt(errors, job.index, () => job.symbols.finish());
       }
       active = active.filter((job) => !ended.has(job));
       if (active.length > 0) await runner.run(batches);
@@ -153,7 +158,10 @@ export class ExactDctModel implements EntropyModel<DctChunk> {
         report(job.coder, options);
       }
       active = active.filter((job) => !ended.has(job));
-      for (const job of ended) tokens -= job.tokens;
+      for (const job of ended) {
+        tokens -= job.tokens;
+        this.idle.push(job.symbols);
+      }
     }
     return errors;
   }

@@ -1,279 +1,309 @@
 /**
- * Codes the symbols of a chunk as binary decisions (spec/exact-decisions.md): the nets' logits give each its probability,
- * which decision-coder.ts corrects by what the chunk has shown in like contexts.
+ * Codes the symbols of a chunk (spec/exact-decisions.md) as a WebAssembly module, which `npm run build:assembly` makes of
+ * assembly/symbols.ts: three times as fast as the same in JavaScript, and the same everywhere.
  */
 
-import { weigh } from '../../entropy/frequencies.js';
-import { logisticOf, SQUASH } from '../logistic.js';
-import type { NetBatch } from './batch.js';
-import type { DecisionCoder, DecisionSize } from './decision-coder.js';
-import { DIAGONAL, LAST_SYMBOLS, RANK_BASE, RANKS, RAW_BITS, rankOf, SYMBOLS } from './layout.js';
+import { LlmcError } from '../../container/errors.js';
+import { WEIGHTS } from '../../entropy/frequencies.js';
+import { instantiate } from '../instantiate.js';
+import { LOG_FRACTIONS } from '../logistic.js';
+import type { BatchRows, NetBatch } from './batch.js';
+import { LAST_SYMBOLS, SYMBOLS as VALUE_SYMBOLS } from './layout.js';
+import { SYMBOLS } from './wasm-symbols.js';
 
 /** Channels of a frame that learn apart: its components modulo this. */
 export const CHANNELS = 3;
 
-/** Nodes of a value's decisions: not zero, negative, octave above 0 to 8 and beyond, bits of octave 1, 2, and higher. */
-const NODES = 17;
-const NOT_ZERO = 0;
-const NEGATIVE = 1;
-const ABOVE_OCTAVE = 2;
-const LAST_OCTAVE_NODE = 9;
-const BITS_OF_OCTAVE = [0, 12, 12, 16] as const;
-const OCTAVES = 16;
-/** Octaves whose magnitudes have a rank each. */
-const DIRECT_OCTAVES = 4;
-
-/** Numbers of slots, by context; those of a value's decisions are told apart by place: channel, index and node. */
-const PLACES = CHANNELS * 64 * NODES;
-const SIGN_PLACES = CHANNELS * 64;
-const GROUP_PLACES = CHANNELS * 15 * NODES;
-const LAST_PLACES = CHANNELS * LAST_SYMBOLS;
-const LEVELS = 9;
-const CERTAINTIES = 16;
-const AT_PLACE = 0;
-const BY_NEIGHBOURS = AT_PLACE + PLACES;
-const BY_SURPRISE = BY_NEIGHBOURS + PLACES * 32;
-const BY_EDGES = BY_SURPRISE + GROUP_PLACES * LEVELS * CERTAINTIES;
-const SIGN_BY_NEIGHBOURS = BY_EDGES + PLACES * 64;
-const SIGN_BY_EDGES = SIGN_BY_NEIGHBOURS + SIGN_PLACES * 25;
-const SIGN_BY_OTHERS = SIGN_BY_EDGES + SIGN_PLACES * 256;
-const LAST_AT_PLACE = SIGN_BY_OTHERS + SIGN_PLACES * 144;
-const LAST_BY_LEFT = LAST_AT_PLACE + LAST_PLACES;
-const LAST_BY_ABOVE = LAST_BY_LEFT + LAST_PLACES * 64;
-const LAST_BY_AROUND = LAST_BY_ABOVE + LAST_PLACES * 64;
-const SLOTS = LAST_BY_AROUND + LAST_PLACES * 512;
-
-/** Numbers of weight sets. */
-const SETS_BY_GROUP = 0;
-const SETS_BY_CERTAINTY = SETS_BY_GROUP + GROUP_PLACES;
-const SETS_BY_NODE = SETS_BY_CERTAINTY + CHANNELS * NODES * CERTAINTIES;
-const LAST_SETS_BY_NODE = SETS_BY_NODE + CHANNELS * NODES;
-const LAST_SETS_BY_BIT = LAST_SETS_BY_NODE + LAST_PLACES;
-const LAST_SETS = LAST_SETS_BY_BIT + CHANNELS * 6;
-
-/** What a symbol coder needs of its decision coder. */
-export const DECISION_SIZE: DecisionSize = { slots: SLOTS, sets: LAST_SETS + CHANNELS };
-
+/** A symbol takes fewer bytes of the payload. */
+const SYMBOL_BYTES = 32;
+/** Coefficients of a group at most. */
+const GROUP_SIZE = 8;
 /** Where the features of the context net have the last positions of W, N, NW and NE. */
 const LASTS_AT = 441;
+const PAGE = 65536;
 
-/** Quantises a logistic value to 0..15. */
-function certaintyOf(expected: number): number {
-  return (expected + 2048) >> 8;
+/** What assembly/symbols.ts exports. */
+interface Assembly {
+  readonly memory: WebAssembly.Memory;
+  heap(): number;
+  weightTable(): number;
+  logTable(): number;
+  groupValues(): number;
+  reset(observed: boolean): void;
+  startEncoding(address: number): void;
+  finishEncoding(): number;
+  startDecoding(address: number, length: number, open: boolean): number;
+  setLength(length: number): void;
+  finishDecoding(): number;
+  overrun(): number;
+  position(): number;
+  codeLast(
+    logits: number,
+    channel: number,
+    left: number,
+    above: number,
+    aboveLeft: number,
+    aboveRight: number,
+    last: number,
+  ): number;
+  codeValues(
+    logits: number,
+    features: number,
+    indices: number,
+    count: number,
+    channel: number,
+    surprise: number,
+  ): number;
 }
 
-/** Quantises a block's surprise to 0..8. */
-function surpriseLevel(surprise: number): number {
-  const magnitude = Math.abs(surprise);
-  const level =
-    magnitude < 32768 ? 0 : magnitude < 81920 ? 1 : magnitude < 163840 ? 2 : magnitude < 294912 ? 3 : 4;
-  return surprise < 0 ? 4 - level : 4 + level;
+/** Told of what is coded, for measurements and examples. */
+export interface CodingObserver {
+  /**
+   * A decision that the nets gave the logistic value `expected`; `sum`, a logistic value in 1/2^22, is what its probability
+   * is rounded from.
+   */
+  decision(bit: number, expected: number, sum: number): void;
+  /** An integer of `bits` bits that nothing is known of. */
+  raw(value: number, bits: number): void;
 }
 
-/** Quantises the magnitude of a feature S(..) in 1/8 steps, to 0..7. */
-function octaveOf(feature: number): number {
-  return Math.max(0, Math.min((Math.abs(feature) - 32) >> 4, 7));
+/** Where a class's rows are in the module's memory: addresses of row 0, which may be before the first that is there. */
+interface PlacedRows {
+  last: number;
+  logits: number;
+  features: number;
+  indices: number;
 }
 
-function clamp(x: number, low: number, high: number): number {
-  return Math.max(low, Math.min(x, high));
-}
+/** Gives more of a payload that is still being written: waits until it has a byte at a position, or has ended. */
+type PayloadSource = (position: number) => Uint8Array;
 
-/** A lane as the coder sees it. */
-interface Surprised {
-  /** How much larger the block's magnitudes are than the nets expected, of late: decisions, in 1/65536. */
-  surprise: number;
-}
-
-/** Codes in either direction: an encoder takes the values, a decoder ignores them; both return them. */
+/**
+ * Codes chunks, one after another, in either direction: an encoder takes the symbols, a decoder ignores them; both return
+ * them. Takes 6 MB.
+ */
 export class SymbolCoder {
-  /** Weights of the current symbols. */
-  private readonly weights = new Int32Array(SYMBOLS);
-  /** Of the current value: where its contexts begin, but for the node. */
-  private place = 0;
-  private groupPlace = 0;
-  private nodeSets = 0;
-  private neighbours = 0;
-  private edges = 0;
-  private level = 0;
-  private error = 0;
+  /** The values of a group, at most 8: an encoder's before `codeValues`, a decoder's after. */
+  values = new Int32Array(GROUP_SIZE);
+  private bytes = new Uint8Array(0);
+  private int16 = new Int16Array(0);
+  private int32 = new Int32Array(0);
+  private readonly payload: number;
+  /** Bytes that there is room for at `payload`. */
+  private capacity = 0;
+  private decoding = false;
+  private source: PayloadSource | undefined;
+  /** Bytes of a growing payload that have been copied. */
+  private received = 0;
+  private readonly placed: readonly [PlacedRows, PlacedRows] = [newPlace(), newPlace()];
 
-  constructor(private readonly decisions: DecisionCoder) {}
-
-  /** Of an encoder: the bytes from `from` on that nothing coded later can change. */
-  settledBytes(from: number): Uint8Array {
-    return this.decisions.settledBytes(from);
+  private constructor(
+    private readonly assembly: Assembly,
+    private readonly observed: boolean,
+  ) {
+    this.payload = assembly.heap();
+    this.view();
+    this.int32.set(WEIGHTS, assembly.weightTable() >> 2);
+    this.int32.set(LOG_FRACTIONS, assembly.logTable() >> 2);
   }
 
-  /** Codes the position of a block's last non-zero AC coefficient, 0..63, in a row of the context net. */
-  codeLast(batch: NetBatch, row: number, channel: number, last: number): number {
-    const { weights, decisions } = this;
-    weigh(weights, batch.last, row * LAST_SYMBOLS, LAST_SYMBOLS);
-    const { slots, sets } = decisions;
-    const { context } = batch;
-    const at = row * batch.contextInputs + LASTS_AT;
-    const left = context[at];
-    const above = context[at + 1];
-    const around = ((left + above) >> 2) * 16 + ((context[at + 2] + context[at + 3]) >> 3);
-    let node = 1;
-    for (let bit = 5; bit >= 0; bit--) {
-      const half = 1 << bit;
-      const from = (node << (bit + 1)) & 63;
-      const expected = logisticOf(this.sum(from + half, half), this.sum(from, half));
-      const place = channel * LAST_SYMBOLS + node;
-      slots[0] = LAST_AT_PLACE + place;
-      slots[1] = LAST_BY_LEFT + place * 64 + left;
-      slots[2] = LAST_BY_ABOVE + place * 64 + above;
-      slots[3] = LAST_BY_AROUND + place * 512 + around;
-      sets[0] = LAST_SETS_BY_NODE + place;
-      sets[1] = LAST_SETS_BY_BIT + channel * 6 + bit;
-      sets[2] = LAST_SETS + channel;
-      node = 2 * node + decisions.code((last >> bit) & 1, expected);
-    }
-    return node & 63;
+  static async create(observer?: CodingObserver): Promise<SymbolCoder> {
+    const binary = Uint8Array.from(atob(SYMBOLS), (character) => character.charCodeAt(0));
+    let coder: SymbolCoder | undefined;
+    const { exports } = await instantiate(binary, {
+      symbols: { more: (position: number) => coder?.receive(position) ?? 0 },
+      decisions: {
+        decision: (bit: number, expected: number, sum: number) => observer?.decision(bit, expected, sum),
+        raw: (value: number, bits: number) => observer?.raw(value, bits),
+      },
+    });
+    coder = new SymbolCoder(exports as unknown as Assembly, observer !== undefined);
+    return coder;
+  }
+
+  /** Forgets everything and begins a payload. */
+  startEncoding(): void {
+    this.decoding = false;
+    this.capacity = 0;
+    this.assembly.reset(this.observed);
+    this.assembly.startEncoding(this.payload);
   }
 
   /**
-   * Codes a value in -65535..65535, in a row of the coefficient net.
+   * Forgets everything and begins to read a payload.
    *
-   * @param lane Told how much larger the value was than the nets expected.
+   * @param source Of a payload that is still being written, of which there is nothing in `payload`.
+   * @throws LlmcError `chunk-corrupt` if no encoder writes a payload that begins so.
    */
-  codeValue(batch: NetBatch, row: number, channel: number, lane: Surprised, value: number): number {
-    const { weights } = this;
-    const index = batch.index[row];
-    const inputs = batch.coefficient;
-    const at = row * batch.coefficientInputs;
-    const isLast = index > 0 && inputs[at + 19] !== 0;
-    weigh(weights, batch.logits, row * SYMBOLS, SYMBOLS);
-    this.place = (channel * 64 + index) * NODES;
-    this.groupPlace = (channel * 15 + DIAGONAL[index]) * NODES;
-    this.nodeSets = channel * NODES;
-    this.level = surpriseLevel(lane.surprise);
-    this.error = 0;
-    if (channel === 0) {
-      this.neighbours = inputs[at + 17] >> 3;
-      this.edges = octaveOf(inputs[at + 1]) * 8 + octaveOf(inputs[at + 3]);
-    } else {
-      this.neighbours = Math.min(Math.abs(inputs[at + 31]) >> 2, 31);
-      this.edges = octaveOf(inputs[at + 28]) * 8 + Math.min(inputs[at + 32] >> 4, 7);
+  startDecoding(payload: Uint8Array, source?: PayloadSource): void {
+    this.decoding = true;
+    this.source = source;
+    this.received = 0;
+    const first = source ? source(SYMBOL_BYTES) : payload;
+    this.capacity = source ? Math.max(first.length, SYMBOL_BYTES) : first.length;
+    this.reserve(this.payload + this.capacity);
+    this.bytes.set(first, this.payload);
+    this.received = first.length;
+    this.assembly.reset(this.observed);
+    if (this.assembly.startDecoding(this.payload, first.length, source !== undefined) === 0) {
+      throw corrupt('the payload begins out of range');
     }
-    const positive = this.sum(1, RANKS - 1);
-    const negative = this.sum(RANKS, RANKS - 1);
-    const magnitude = value < 0 ? -value : value;
-    if (!isLast && this.codeNode(magnitude === 0 ? 0 : 1, NOT_ZERO, positive + negative, weights[0]) === 0) {
-      lane.surprise += this.error - (lane.surprise >> 2);
-      return 0;
-    }
-    const isNegative = this.codeSign(value < 0 ? 1 : 0, batch, at, channel, index, negative, positive) !== 0;
-    const result = this.codeMagnitude(
-      magnitude,
-      isNegative ? RANKS - 1 : 0,
-      isNegative ? negative : positive,
-    );
-    lane.surprise += this.error - (lane.surprise >> 2);
-    return isNegative ? -result : result;
   }
 
-  /** Ends the payload and returns it; of a decoder, checks that it has read the payload to its end. */
-  finish(): Uint8Array {
-    return this.decisions.finish();
-  }
-
-  /** Codes a magnitude above 0; the weights of its ranks begin after `first` and sum to `rest`. */
-  private codeMagnitude(magnitude: number, first: number, rest: number): number {
-    const rank = rankOf(magnitude);
-    const highest = 31 - Math.clz32(magnitude);
-    let octave = 0;
-    let from = 1;
-    let count = 1;
-    for (; octave < OCTAVES - 1; octave++) {
-      const inside = this.sum(first + from, count);
-      rest -= inside;
-      const node = ABOVE_OCTAVE + Math.min(octave, LAST_OCTAVE_NODE);
-      if (this.codeNode(highest > octave ? 1 : 0, node, rest, inside) === 0) break;
-      from += count;
-      count = octave + 1 < DIRECT_OCTAVES ? 2 * count : 2;
+  /** Takes the nets' answers for the symbols that are coded next. */
+  load(batches: readonly NetBatch[], rows: readonly BatchRows[]): void {
+    let symbols = 0;
+    for (const { firstBlock, endBlock, firstCoefficient, endCoefficient } of rows) {
+      symbols += endBlock - firstBlock + endCoefficient - firstCoefficient;
     }
-    const bits = BITS_OF_OCTAVE[Math.min(octave, 3)];
-    let node = 1;
-    while (count > 1) {
-      count >>= 1;
-      const upper = this.sum(first + from + count, count);
-      const lower = this.sum(first + from, count);
-      const bit = this.codeNode(
-        rank >= from + count ? 1 : 0,
-        octave === 2 ? bits + node : bits,
-        upper,
-        lower,
+    if (!this.decoding || this.source) {
+      const room = this.assembly.position() + SYMBOL_BYTES * (symbols + 2);
+      if (room > this.capacity) this.capacity = 2 * room;
+    }
+    let end = this.payload + this.capacity;
+    const take = (elements: number, size: number): number => {
+      const address = (end + 15) & ~15;
+      end = address + elements * size;
+      return address;
+    };
+    batches.forEach((batch, kind) => {
+      const { firstBlock, endBlock, firstCoefficient, endCoefficient } = rows[kind];
+      const blocks = endBlock - firstBlock;
+      const coefficients = endCoefficient - firstCoefficient;
+      const place = this.placed[kind];
+      place.last = take(blocks * LAST_SYMBOLS, 2);
+      place.logits = take(coefficients * VALUE_SYMBOLS, 2);
+      place.features = take(coefficients * batch.coefficientInputs, 2);
+      place.indices = take(coefficients, 4);
+    });
+    this.reserve(end);
+    const { int16, int32 } = this;
+    batches.forEach((batch, kind) => {
+      const { firstBlock, endBlock, firstCoefficient, endCoefficient } = rows[kind];
+      const { coefficientInputs: inputs } = batch;
+      const place = this.placed[kind];
+      int16.set(batch.last.subarray(firstBlock * LAST_SYMBOLS, endBlock * LAST_SYMBOLS), place.last >> 1);
+      int16.set(
+        batch.logits.subarray(firstCoefficient * VALUE_SYMBOLS, endCoefficient * VALUE_SYMBOLS),
+        place.logits >> 1,
       );
-      node = 2 * node + bit;
-      if (bit !== 0) from += count;
-    }
-    const raw = RAW_BITS[from];
-    const base = RANK_BASE[from];
-    return raw > 0 ? base + this.decisions.codeRaw(magnitude - base, raw) : base;
+      int16.set(
+        batch.coefficient.subarray(firstCoefficient * inputs, endCoefficient * inputs),
+        place.features >> 1,
+      );
+      int32.set(batch.index.subarray(firstCoefficient, endCoefficient), place.indices >> 2);
+      place.last -= 2 * LAST_SYMBOLS * firstBlock;
+      place.logits -= 2 * VALUE_SYMBOLS * firstCoefficient;
+      place.features -= 2 * inputs * firstCoefficient;
+      place.indices -= 4 * firstCoefficient;
+    });
   }
 
-  /** Codes a decision about a magnitude, of the weights `one` and `zero`. */
-  private codeNode(bit: number, node: number, one: number, zero: number): number {
-    const { decisions, place, groupPlace } = this;
-    const { slots } = decisions;
-    const expected = logisticOf(one, zero);
-    const certainty = certaintyOf(expected);
-    slots[0] = AT_PLACE + place + node;
-    slots[1] = BY_NEIGHBOURS + (place + node) * 32 + this.neighbours;
-    slots[2] = BY_SURPRISE + ((groupPlace + node) * LEVELS + this.level) * CERTAINTIES + certainty;
-    slots[3] = BY_EDGES + (place + node) * 64 + this.edges;
-    this.chooseSets(node, certainty);
-    const result = decisions.code(bit, expected);
-    this.error += (result << 16) - SQUASH[expected + 2048];
+  /**
+   * Codes the position of a block's last non-zero AC coefficient, 0..63, in a row of the context net.
+   *
+   * @throws LlmcError `chunk-corrupt`.
+   */
+  codeLast(batch: NetBatch, row: number, channel: number, last: number): number {
+    const { context } = batch;
+    const at = row * batch.contextInputs + LASTS_AT;
+    const result = this.assembly.codeLast(
+      this.placed[batch.kind].last + 2 * LAST_SYMBOLS * row,
+      channel,
+      context[at],
+      context[at + 1],
+      context[at + 2],
+      context[at + 3],
+      last,
+    );
+    if (this.decoding) this.checkEnd();
     return result;
   }
 
-  private codeSign(
-    bit: number,
-    batch: NetBatch,
-    at: number,
-    channel: number,
-    index: number,
-    one: number,
-    zero: number,
-  ): number {
-    const { decisions } = this;
-    const { slots } = decisions;
-    const inputs = batch.coefficient;
-    const expected = logisticOf(one, zero);
-    const place = channel * 64 + index;
-    const near = clamp(inputs[at + 4] >> 2, -2, 2) * 5 + clamp(inputs[at + 5] >> 2, -2, 2) + 12;
-    let edges: number;
-    let others: number;
-    if (channel === 0) {
-      edges = ((inputs[at + 1] + 256) >> 5) * 16 + ((inputs[at + 3] + 256) >> 5);
-      others = clamp(inputs[at + 8] >> 2, -2, 2) * 5 + clamp(inputs[at + 9] >> 2, -2, 2) + 12;
-    } else {
-      edges = ((inputs[at + 29] + 128) >> 4) * 16 + ((inputs[at + 33] + 128) >> 4);
-      others = ((inputs[at + 27] + 128) >> 4) * 9 + clamp(inputs[at + 31] >> 2, -4, 4) + 4;
+  /**
+   * Codes `values`, each in -65535..65535, in rows of the coefficient net from `row` on.
+   *
+   * @param surprise How much larger the block's magnitudes were than the nets expected, of late.
+   * @returns The surprise after.
+   * @throws LlmcError `chunk-corrupt`.
+   */
+  codeValues(batch: NetBatch, row: number, count: number, channel: number, surprise: number): number {
+    const { logits, features, indices } = this.placed[batch.kind];
+    const result = this.assembly.codeValues(
+      logits + 2 * VALUE_SYMBOLS * row,
+      features + 2 * batch.coefficientInputs * row,
+      indices + 4 * row,
+      count,
+      channel,
+      surprise,
+    );
+    if (this.decoding) this.checkEnd();
+    return result;
+  }
+
+  /** Of an encoder: the bytes from `from` on that nothing coded later can change: all before the last one that is not 255. */
+  settledBytes(from: number): Uint8Array {
+    const { bytes, payload } = this;
+    let end = this.assembly.position() - 1;
+    while (end > from && bytes[payload + end] === 0xff) end--;
+    return bytes.slice(payload + from, payload + Math.max(from, end));
+  }
+
+  /**
+   * Ends the payload and returns it; of a decoder, checks that it has read the payload to its end.
+   *
+   * @throws LlmcError `chunk-corrupt`.
+   */
+  finish(): Uint8Array {
+    const { assembly, payload } = this;
+    if (!this.decoding) {
+      const length = assembly.finishEncoding();
+      this.view();
+      return this.bytes.slice(payload, payload + length);
     }
-    slots[0] = AT_PLACE + this.place + NEGATIVE;
-    slots[1] = SIGN_BY_NEIGHBOURS + place * 25 + near;
-    slots[2] = SIGN_BY_EDGES + place * 256 + edges;
-    slots[3] = SIGN_BY_OTHERS + place * 144 + others;
-    this.chooseSets(NEGATIVE, certaintyOf(expected));
-    return decisions.code(bit, expected);
+    if (this.source) assembly.setLength(this.source(Number.POSITIVE_INFINITY).length);
+    if (assembly.finishDecoding() === 0) {
+      throw corrupt('the payload is longer than its tokens need, or damaged');
+    }
+    return new Uint8Array(0);
   }
 
-  private chooseSets(node: number, certainty: number): void {
-    const { sets } = this.decisions;
-    sets[0] = SETS_BY_GROUP + this.groupPlace + node;
-    sets[1] = SETS_BY_CERTAINTY + (this.nodeSets + node) * CERTAINTIES + certainty;
-    sets[2] = SETS_BY_NODE + this.nodeSets + node;
+  private checkEnd(): void {
+    if (this.assembly.overrun() !== 0) throw corrupt('it ends too early');
   }
 
-  /** Sum of the weights of `count` symbols from `from` on. */
-  private sum(from: number, count: number): number {
-    const { weights } = this;
-    let sum = 0;
-    for (let s = from; s < from + count; s++) sum += weights[s];
-    return sum;
+  /** Copies what there is of a growing payload, as far as there is room; returns its length. */
+  private receive(position: number): number {
+    const { source, received, payload } = this;
+    if (!source) return received;
+    const known = source(position);
+    const length = Math.min(known.length, this.capacity);
+    if (length > received) this.bytes.set(known.subarray(received, length), payload + received);
+    this.received = Math.max(received, length);
+    return length;
   }
+
+  /** Makes memory reach up to an address. */
+  private reserve(end: number): void {
+    const { memory } = this.assembly;
+    const missing = end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    if (memory.buffer !== this.bytes.buffer) this.view();
+  }
+
+  private view(): void {
+    const { buffer } = this.assembly.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.int16 = new Int16Array(buffer);
+    this.int32 = new Int32Array(buffer);
+    this.values = new Int32Array(buffer, this.assembly.groupValues(), GROUP_SIZE);
+  }
+}
+
+function newPlace(): PlacedRows {
+  return { last: 0, logits: 0, features: 0, indices: 0 };
+}
+
+function corrupt(reason: string): LlmcError {
+  return new LlmcError('chunk-corrupt', `The chunk's payload does not decode: ${reason}.`);
 }

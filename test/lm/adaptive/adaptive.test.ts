@@ -91,16 +91,14 @@ describe('spec/adaptive-dct.md', () => {
     const text = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
     const numbers = (line: string) => line.match(/\d+/g)?.map(Number) ?? [];
     const source = (name: string, table: string) => {
-      const match = text(`src/lm/adaptive/assembly/${name}`).match(
-        new RegExp(`${table} = memory.data<u16>\\(\\[([^\\]]*)\\]`),
-      );
+      const match = text(`src/lm/${name}`).match(new RegExp(`${table} = memory.data<u16>\\(\\[([^\\]]*)\\]`));
       return numbers(match?.[1] ?? '');
     };
     const page = text('spec/adaptive-dct.md');
     const points = page.match(/POINT = ([\d\s]+)/)?.[1] ?? '';
     const limits = page.match(/ L = ([\d ]+)/)?.[1] ?? '';
-    expect(numbers(points)).toEqual(source('logistic.ts', 'SQUASH_POINTS'));
-    expect(numbers(limits)).toEqual(source('arithmetic.ts', 'CLASS_LIMITS'));
+    expect(numbers(points)).toEqual(source('assembly/logistic.ts', 'SQUASH_POINTS'));
+    expect(numbers(limits)).toEqual(source('adaptive/assembly/arithmetic.ts', 'CLASS_LIMITS'));
   });
 });
 

@@ -1,5 +1,6 @@
 /** The number of non-zero coefficients of both frequencies, 0-49. */
 
+import { decoding } from '../../assembly/range-coder';
 import { classOf } from './arithmetic';
 import {
   block,
@@ -15,7 +16,6 @@ import {
   wide,
 } from './block';
 import { allocateMaps, allocateSets, allocateSlots, code, setContext } from './mixer';
-import { decoding } from './range-coder';
 
 const COUNT_0 = allocateSlots(50 * 3 * 64);
 const COUNT_1 = allocateSlots(196 * 3 * 64);

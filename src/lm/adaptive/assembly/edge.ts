@@ -1,5 +1,6 @@
 /** The seven coefficients of the first row (direction 0) or column (1), with predictions from the border. */
 
+import { decoding } from '../../assembly/range-coder';
 import { clamp, classOf, sign3 } from './arithmetic';
 import {
   above,
@@ -28,7 +29,6 @@ import {
 } from './block';
 import { codeMagnitude, EDGE_KIND, VALUE_SLOTS } from './magnitude';
 import { allocateMaps, allocateSets, allocateSlots, code, setContext } from './mixer';
-import { decoding } from './range-coder';
 
 /** Both directions of all classes of components, and the seven places in each. */
 const LINES = 3 * 2;

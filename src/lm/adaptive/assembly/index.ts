@@ -3,6 +3,7 @@
  * planes of a band from `heap()` on, describes and codes them, and finds the payload behind.
  */
 
+import { overrun } from '../../assembly/range-coder';
 import { fillClasses } from './arithmetic';
 import { endBlock, startBlock, startPlane } from './block';
 import { codeCount } from './count';
@@ -10,10 +11,9 @@ import { codeDc } from './dc';
 import { codeEdge } from './edge';
 import { codeInner, fillPositions } from './inner';
 import { resetMixer } from './mixer';
-import { overrun } from './range-coder';
 
+export { finishDecoding, finishEncoding, startDecoding, startEncoding } from '../../assembly/range-coder';
 export { describePlane } from './block';
-export { finishDecoding, finishEncoding, startDecoding, startEncoding } from './range-coder';
 
 /** First address that is the caller's. */
 export function heap(): usize {

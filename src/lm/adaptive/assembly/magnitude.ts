@@ -1,7 +1,7 @@
 /** A magnitude, 0-32768, as decisions: is it zero; the exponent in unary; the bits below. */
 
+import { codeRaw } from '../../assembly/range-coder';
 import { allocateMaps, allocateSets, allocateSlots, code, codeDirect } from './mixer';
-import { codeRaw } from './range-coder';
 
 /** Slots of one context of a magnitude: one a node, in a cache line. */
 export const VALUE_SLOTS = 16;

@@ -4,8 +4,8 @@
  * result.
  */
 
-import { fillLogisticTables, POINTS, squash, squashPoint, stretchAddress } from './logistic';
-import { codeBit } from './range-coder';
+import { fillLogisticTables, POINTS, squash, squashPoint, stretchAddress } from '../../assembly/logistic';
+import { codeBit } from '../../assembly/range-coder';
 
 /** Predictions mixed for one decision. */
 const INPUTS = 8;

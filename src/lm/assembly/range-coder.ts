@@ -8,7 +8,7 @@ const FINAL_BYTES = 4;
 /** Whether decisions are read from the payload rather than written to it. */
 export let decoding: bool = false;
 
-/** Encoder: where the payload begins. */
+/** Where the payload begins. */
 let payload: usize = 0;
 /** The next byte to write or read. */
 let cursor: usize = 0;
@@ -45,13 +45,28 @@ export function finishEncoding(): usize {
 /** Begins to read a payload; false if no encoder writes one that begins so. */
 export function startDecoding(address: usize, length: usize): bool {
   decoding = true;
-  cursor = address;
+  payload = cursor = address;
   end = address + length;
   range = INITIAL_RANGE;
   value = 0;
   window = 0;
   for (let i = 0; i < FINAL_BYTES; i++) value = (value << 8) | nextByte();
   return value < INITIAL_RANGE;
+}
+
+/** Decoder: whether the payload has so many bytes more. */
+export function hasBytes(count: usize): bool {
+  return cursor + count <= end;
+}
+
+/** Decoder: takes another length of the payload, of which more or all is known now. */
+export function setLength(length: usize): void {
+  end = payload + length;
+}
+
+/** Bytes of the payload that have been written or read. */
+export function position(): usize {
+  return cursor - payload;
 }
 
 /** Whether more was decoded than the payload holds. */
@@ -139,12 +154,17 @@ function carry(): void {
 }
 
 function shiftByte(): void {
-  if (cursor === end) {
-    if (memory.grow(16) < 0) unreachable();
-    end += 16 << 16;
-  }
+  if (cursor === end) extend();
   store<u8>(cursor++, <u8>(low >> 24));
   low <<= 8;
+}
+
+/** Goes on to the end of the memory, which the caller may have moved, and moves it where the payload is there. */
+function extend(): void {
+  end = (<usize>memory.size()) << 16;
+  if (cursor < end) return;
+  if (memory.grow(16) < 0) unreachable();
+  end += 16 << 16;
 }
 
 /** The next byte; past the end of the payload all are zero. */
