@@ -7,6 +7,7 @@ import { LlmcError } from '../container/errors.js';
 import { reasonOf } from '../container/reason.js';
 import { encodeItems } from '../pipeline/encode.js';
 import { readInput } from './inputs.js';
+import { lineChart } from './line-chart.js';
 import { deltaRate, psnr } from './rate-distortion.js';
 import { type RunOptions, runCommand } from './run.js';
 import { PLAIN_TABLE } from './tables.js';
@@ -16,8 +17,9 @@ export interface BenchRdOptions extends RunOptions {
   readonly qualities: readonly number[];
   readonly sampling: '4:2:0' | '4:4:4';
   readonly model: string;
-  /** File to write all figures to. */
+  /** Files to write all figures, and a chart, to. */
   readonly csv?: string;
+  readonly svg?: string;
 }
 
 /** A format at a quality, over all images. */
@@ -92,6 +94,7 @@ export async function benchRdCommand(paths: readonly string[], options: BenchRdO
   const rows = [...points.values()].map((point) => summary(point, pixels, images));
   if (!options.json) process.stdout.write(`${tableOf(rows)}\n${deltas(rows)}`);
   if (options.csv !== undefined) await writeFile(options.csv, csvOf(rows));
+  if (options.svg !== undefined) await writeFile(options.svg, chartOf(rows));
   return status;
 }
 
@@ -181,6 +184,17 @@ function tableOf(rows: readonly Row[]): string {
 function csvOf(rows: readonly Row[]): string {
   const lines = sorted(rows).map((row) => cells(row).join(','));
   return `${['format,quality,bytes,bits_per_pixel,ratio,psnr_db,ms_ssim', ...lines].join('\n')}\n`;
+}
+
+function chartOf(rows: readonly Row[]): string {
+  const formats = [...new Set(rows.map(({ format }) => format))].sort();
+  const lines = formats.map((name) => ({
+    name,
+    points: sorted(rows)
+      .filter(({ format }) => format === name)
+      .map(({ bpp, psnr: dB }) => [bpp, dB] as const),
+  }));
+  return lineChart({ title: 'rate and distortion', xLabel: 'bits/pixel', yLabel: 'PSNR dB', lines });
 }
 
 function cells({ format, quality, bytes, bpp, ratio, psnr: dB, msSsim }: Row): (string | number)[] {

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/package-folders-node.js';
-import type { BenchRdOptions } from './bench-rd.js';
+import { addBenchCommand } from './bench.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
 import { errorColours } from './colours.js';
 import { addConformanceCommand } from './conformance.js';
@@ -323,32 +323,9 @@ program
     status = await doctorCommand(options);
   });
 
-const bench = program.command('bench').description('measure what codecs and models do to your own files');
-bench
-  .command('rd')
-  .description('rate and distortion: images as DCT coefficients, beside JPEG, WebP and AVIF')
-  .argument('<input...>', 'images or, with -r, folders')
-  .addOption(recursiveOption)
-  .addOption(
-    new Option('--qualities <n,n...>', 'qualities, 1 to 100')
-      .argParser((value: string) => value.split(',').map(parseQuality))
-      .default([30, 50, 75, 90], '30,50,75,90'),
-  )
-  .addOption(
-    new Option('--sampling <name>', 'sampling of colours in JPEG')
-      .choices(['4:2:0', '4:4:4'])
-      .default('4:2:0'),
-  )
-  .addOption(new Option('-m, --model <name>', 'entropy model, as of encode').default('auto'))
-  .addOption(new Option('--csv <path>', 'write the figures to this file too'))
-  .addOption(deviceOption)
-  .addOption(jobsOption)
-  .addOption(quietOption)
-  .action(async (inputs: string[], options: BenchRdOptions) => {
-    const { benchRdCommand } = await import('./bench-rd.js');
-    status = await benchRdCommand(inputs, { ...options, json: false, signal: interruption.signal });
-  });
-
+addBenchCommand(program, interruption.signal, (result) => {
+  status = result;
+});
 addConformanceCommand(program, (result) => {
   status = result;
 });

@@ -68,6 +68,62 @@ describe.skipIf(process.platform !== 'linux')('a language model', () => {
     expect(missing.stderr).toMatch(/^llmc: .*\[model-missing\].*\n$/);
   });
 
+  it('is measured beside the adaptive model and packed bits', () => {
+    place('mine');
+    const choices = ['--codec', 'vq', '--codebook', '300', '--lanes', '3'];
+    const payloadOf = (...args: string[]): number => {
+      expect(encode('-f', ...args).status).toBe(0);
+      const { chunks } = JSON.parse(llmc('inspect', '--json', 'x.npy.llmc').stdout);
+      return chunks.reduce((sum: number, { length }: { length: number }) => sum + length, 0);
+    };
+    const bench = (...args: string[]) =>
+      llmc('bench', 'llm', 'x.npy', ...choices, '-m', './mine', '-m', 'adaptive', ...args);
+    const done = bench('--contexts', '16,32', '--table', 'chunk', '--csv', 'x.csv', '--svg', 'x.svg');
+    expect([done.status, done.stdout]).toEqual([0, expect.stringContaining('packed bits')]);
+    const rows = readFileSync(join(folder, 'x.csv'), 'utf8').trim().split('\n').slice(1);
+    const bytes = rows.map((row) => Number(row.split(',')[8]));
+    expect(bytes).toEqual([
+      (160 * 9) / 8,
+      payloadOf('--model', './mine', '--lanes', '3', '--context', '16'),
+      payloadOf('--model', './mine', '--lanes', '3', '--context', '32'),
+      payloadOf('--model', 'adaptive'),
+    ]);
+    const chart = readFileSync(join(folder, 'x.svg'), 'utf8');
+    expect(chart.match(/<polyline/g)).toHaveLength(3);
+    expect(chart).toContain('adaptive-index-1');
+    expect(bench('--tokens', '7', '--contexts', '8', '--table', 'time').stdout).toContain('7 tokens at most');
+    expect(bench('--codec', 'jpeg', '--contexts', '8').stderr).toMatch(/^llmc: .*\[argument\].*\n$/);
+  });
+
+  it('is measured on the luma of the middle of a photo, beside its Huffman codes', () => {
+    place('mine', { manifest: { codec: 'dct', arrangement: 'dct-zigzag', offsets: [1] } });
+    const photo = fileURLToPath(new URL('../../fixtures/sample.jpg', import.meta.url));
+    const done = llmc(
+      'bench',
+      'llm',
+      photo,
+      '-m',
+      './mine',
+      '-m',
+      'adaptive',
+      '--tokens',
+      '5000',
+      '--contexts',
+      '64',
+      '--csv',
+      'x.csv',
+    );
+    expect([done.status, done.stderr]).toEqual([0, expect.stringContaining('adaptive-dct-1')]);
+    const rows = readFileSync(join(folder, 'x.csv'), 'utf8').trim().split('\n').slice(1);
+    expect(rows.map((row) => row.split(',').slice(0, 3).join(' '))).toEqual([
+      'sample.jpg JPEG Huffman codes ',
+      'sample.jpg tiny-1 dct-zigzag',
+      'sample.jpg adaptive-dct-1 ',
+    ]);
+    // A square of 8 x 8 blocks.
+    for (const row of rows) expect(row.split(',')[6]).toBe('4096');
+  });
+
   it('is refused in one line where something does not fit', () => {
     place('mine');
     place('odd', { edit: rename('position_ids', 'position_idx') });

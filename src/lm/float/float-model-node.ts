@@ -90,6 +90,10 @@ export async function openFloatModel(
     profile: 'float',
     id,
     package: modelPackage,
+    vocabulary: model.vocabulary,
+    get runtimeSeconds() {
+      return model.runtimeSeconds;
+    },
     entry,
     coderOf(recorded) {
       const coding = { ...codingOf(modelPackage, recorded, memory), vocabulary };

@@ -18,6 +18,10 @@ export interface FloatModel {
   /** Identifier of its package. */
   readonly id: string;
   readonly package: FloatPackage;
+  /** Tokens of its vocabulary. */
+  readonly vocabulary: number;
+  /** Seconds that what computes it has taken so far, to measure with. */
+  readonly runtimeSeconds: number;
   /** What an encoder writes to the model table of a file, with the whole fingerprint. */
   readonly entry: FloatModelEntry;
   /**

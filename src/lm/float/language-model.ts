@@ -4,6 +4,8 @@
 export interface LanguageModel {
   /** Tokens of its vocabulary. */
   readonly vocabulary: number;
+  /** Seconds that what computes it has taken so far. */
+  readonly runtimeSeconds: number;
   /** Most bytes that a batch takes: its state before and after a step, and the logits. */
   batchBytes(rows: number, steps: number): number;
   /** Begins a batch of `rows` sequences: what was of the last one is forgotten. */

@@ -39,6 +39,7 @@ export interface SessionOptions {
 /** A session, which holds the state of one batch. */
 export class OrtLanguageModel implements LanguageModel {
   vocabulary = 0;
+  runtimeSeconds = 0;
   private rows = 0;
   private position = 0;
   private state: Record<string, ort.Tensor> = {};
@@ -112,7 +113,9 @@ export class OrtLanguageModel implements LanguageModel {
           position + 1,
         ]);
     }
+    const start = performance.now();
     const results = await this.session.run(feeds);
+    this.runtimeSeconds += (performance.now() - start) / 1000;
     for (const { input, output } of this.states) {
       this.state[input].dispose();
       this.state[input] = results[output];

@@ -1,0 +1,123 @@
+/** `llmc bench`: measures what codecs and models do to one's own files. */
+
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEVICE_CHOICES } from '../lm/exact/exact-model.js';
+import type { BenchLlmOptions, TableName } from './bench-llm.js';
+import type { BenchRdOptions } from './bench-rd.js';
+import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
+
+/** Tables of `bench llm`; its module is loaded only to run it. */
+const TABLES: readonly TableName[] = ['text', 'ratio', 'order', 'chunk', 'time', 'overhead'];
+
+/** Adds the command and its subcommands to the program; `done` receives the exit status. */
+export function addBenchCommand(program: Command, signal: AbortSignal, done: (status: number) => void): void {
+  const recursiveOption = new Option('-r, --recursive', 'take the files in folders').default(false);
+  const quietOption = new Option('-q, --quiet', 'print failures only').default(false);
+  const csvOption = new Option('--csv <path>', 'write the figures to this file too');
+  const svgOption = new Option('--svg <path>', 'draw the figures into this file too');
+  const jobsOption = count('-j, --jobs <n>', 'files and chunks worked on at once').default(
+    availableParallelism(),
+    'one a core',
+  );
+  const deviceOption = new Option('--device <name>', 'what computes models (see llmc doctor)')
+    .choices(DEVICE_CHOICES)
+    .default('auto');
+  const bench = program.command('bench').description('measure what codecs and models do to your own files');
+
+  bench
+    .command('rd')
+    .description('rate and distortion: images as DCT coefficients, beside JPEG, WebP and AVIF')
+    .argument('<input...>', 'images or, with -r, folders')
+    .addOption(recursiveOption)
+    .addOption(
+      new Option('--qualities <n,n...>', 'qualities, 1 to 100')
+        .argParser((value: string) => value.split(',').map(parseQuality))
+        .default([30, 50, 75, 90], '30,50,75,90'),
+    )
+    .addOption(
+      new Option('--sampling <name>', 'sampling of colours in JPEG')
+        .choices(['4:2:0', '4:4:4'])
+        .default('4:2:0'),
+    )
+    .addOption(new Option('-m, --model <name>', 'entropy model, as of encode').default('auto'))
+    .addOption(csvOption)
+    .addOption(svgOption)
+    .addOption(deviceOption)
+    .addOption(jobsOption)
+    .addOption(quietOption)
+    .action(async (inputs: string[], options: BenchRdOptions) => {
+      const { benchRdCommand } = await import('./bench-rd.js');
+      done(await benchRdCommand(inputs, { ...options, json: false, signal }));
+    });
+
+  bench
+    .command('llm')
+    .description('language models beside exact and adaptive ones and the codec without a model')
+    .argument('<input...>', 'files or, with -r, folders, each of which is one setting')
+    .addOption(recursiveOption)
+    .addOption(
+      new Option(
+        '-m, --model <name>',
+        'adaptive, or a name, fingerprint or folder of a model package; may be repeated',
+      )
+        .argParser((name: string, names: readonly string[] = []) => [...names, name])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--table <name>',
+        'what to print: text (bits a byte by context), ratio (by input), order (bits a token by input), chunk (bits a ' +
+          'token by context), time (milliseconds a token), overhead (time of coding to that of the bare runtime)',
+      )
+        .choices(TABLES)
+        .default('ratio'),
+    )
+    .addOption(
+      count(
+        '--tokens <n>',
+        'most tokens of a file: of a photo luma of its middle; of text 4 bytes each',
+      ).default(4096),
+    )
+    .addOption(
+      new Option('--contexts <n,n...>', 'most tokens of a sequence of a language model')
+        .argParser((value: string) => value.split(',').map(positive))
+        .default([256], '256'),
+    )
+    .addOption(count('--lanes <n>', 'most sequences that a language model computes at once'))
+    .addOption(count('--max-memory <megabytes>', 'most that a batch of a language model may take'))
+    .addOption(
+      new Option('-c, --codec <name>', 'latents of the files')
+        .choices(['jpeg', 'vq', 'rvq', 'text'])
+        .default('jpeg'),
+    )
+    .addOption(
+      new Option(
+        '--codebook <n[,n...]>',
+        'vq, rvq: entries of the codebook, or of that of each layer',
+      ).argParser(parseCodebook),
+    )
+    .addOption(new Option('--grid <WxH>', 'vq: indices of an image').argParser(parseGrid))
+    .addOption(count('--depth <n>', 'rvq: layers'))
+    .addOption(new Option('--frame-rate <hz>', 'rvq: frames a second').argParser(parseFrameRate))
+    .addOption(count('--sample-rate <hz>', 'rvq: samples a second of the sound'))
+    .addOption(csvOption)
+    .addOption(svgOption)
+    .addOption(deviceOption)
+    .addOption(jobsOption)
+    .addOption(quietOption)
+    .action(async (inputs: string[], options: BenchLlmOptions) => {
+      const { benchLlmCommand } = await import('./bench-llm.js');
+      done(await benchLlmCommand(inputs, { ...options, signal }));
+    });
+}
+
+function count(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(positive);
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Not a positive integer.');
+  return number;
+}
