@@ -8,6 +8,7 @@ import { runtimeVersion } from '../lm/float/float-model-node.js';
 import { checkReproduction, type ReproductionCheck } from '../lm/float/reproduction-node.js';
 import { PackageFolders } from '../lm/package-folders-node.js';
 import { outputColours } from './colours.js';
+import { formatBytes } from './format.js';
 import { hashingProgress } from './hashing.js';
 import { ExitStatus } from './report.js';
 import { PLAIN_TABLE } from './tables.js';
@@ -74,19 +75,24 @@ function writeJson(document: unknown): void {
 /** How a language model reproduces itself: every way is held against the first. */
 function reproductionTable(checks: readonly ReproductionCheck[]): string {
   const table = new Table({
-    head: ['device', 'lanes', 'threads', 'equal steps', 'equal in 1/32 bit', 'tokens/s'],
+    head: ['device', 'lanes', 'threads', 'equal steps', 'equal in 1/32 bit', 'tokens/s', 'memory'],
     style: { head: [], border: [] },
     chars: PLAIN_TABLE,
   });
   const percent = (part = 0) => `${(100 * part).toFixed(1)} %`;
-  for (const { device, lanes, threads, reason, equalRaw, equalQuantized, rate = 0 } of checks) {
+  for (const check of checks) {
+    const { device, lanes, threads, reason, equalRaw, equalQuantized, rate = 0, batchBytes = 0 } = check;
     const way = [device, lanes, threads || 'all'];
-    if (reason !== undefined) table.push([...way, outputColours.dim('not usable'), '', '']);
-    else table.push([...way, percent(equalRaw), percent(equalQuantized), rate.toFixed(0)]);
+    if (reason !== undefined) table.push([...way, outputColours.dim('not usable'), '', '', '']);
+    else {
+      const figures = [percent(equalRaw), percent(equalQuantized), rate.toFixed(0), formatBytes(batchBytes)];
+      table.push([...way, ...figures]);
+    }
   }
   const reasons = checks.flatMap(({ device, reason }) => (reason ? [`${device}: ${reason}`] : []));
   const note =
-    'Equal: steps whose logits are all those of the first row. A file decodes where they are all equal.';
+    'Equal: steps whose logits are all those of the first row. A file decodes where they are all equal in 1/32 bit. ' +
+    'Memory: of a batch at the full context.';
   return [table.toString(), note, ...reasons.map((reason) => outputColours.dim(reason))].join('\n');
 }
 

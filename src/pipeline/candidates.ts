@@ -131,6 +131,11 @@ export class Candidates {
     return new Candidates(models, named, true);
   }
 
+  /** The language model that was named, if one was: it may not reproduce itself on this machine. */
+  get languageModel(): string | undefined {
+    return this.packaged?.profile === 'float' ? this.packaged.id : undefined;
+  }
+
   /** The candidates for a codec type: always the same array for the same one. */
   of(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
     let candidates = this.#ofCodec.get(codec);

@@ -98,20 +98,30 @@ export async function encodeItems(
   const encoded = await encodeParsed(job, items);
   const unequal = await findUnequal(job, encoded, models);
   if (unequal === undefined) return encoded;
-  const failed = [...unequal].map((item) => inputs[item].name ?? `item ${item}`).join(', ');
-  if (typeof options.codec === 'object') {
-    throw new LlmcError('verification', `codec ${options.codec.codec} does not give ${failed} back`);
-  }
-  // A codec that fails its proof is a bug, but the user's file is still kept whole.
-  options.onWarning?.(
-    `${failed}: did not come back from its codec and is stored raw; please report this file`,
-  );
+  reportUnequal(job, unequal);
   const stored = items.map((item, i) => (unequal.has(i) ? rawItem(inputs[i].bytes) : item));
   const second = await encodeParsed(job, stored);
   if ((await findUnequal(job, second, models)) !== undefined) {
     throw new LlmcError('verification', 'the encoded file does not decode to its input');
   }
   return second;
+}
+
+/**
+ * Tells of items that do not come back. Of indices, which were asked for as such, that is the end; other files are still
+ * kept whole, as raw bytes.
+ *
+ * @throws LlmcError `verification`.
+ */
+function reportUnequal({ inputs, candidates, options }: EncodeJob, unequal: ReadonlySet<number>): void {
+  const { languageModel: model } = candidates;
+  const failed = [...unequal].map((item) => inputs[item].name ?? `item ${item}`).join(', ');
+  const cause =
+    model === undefined
+      ? 'its codec does not give it back; please report this file'
+      : `${model} does not give the same numbers again here (llmc doctor --model ${model})`;
+  if (typeof options.codec === 'object') throw new LlmcError('verification', `${failed}: ${cause}`);
+  options.onWarning?.(`${failed}: stored raw, since ${cause}`);
 }
 
 /** An input as its codec understands it; with a codec that was asked for, an error names the input. */

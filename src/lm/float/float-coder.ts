@@ -146,6 +146,7 @@ export class FloatCoder implements EntropyModel<AnyChunk> {
   }
 }
 
-function megabytes(bytes: number): string {
+/** Bytes as people are told them. */
+export function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }

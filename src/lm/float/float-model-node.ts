@@ -1,12 +1,13 @@
 /** Opening language models under Node. */
 
 import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { LlmcError } from '../../container/errors.js';
 import type { FloatModelEntry } from '../../container/header.js';
 import { reasonOf } from '../../container/reason.js';
 import type { DeviceChoice } from '../exact/exact-model.js';
 import { Queue } from '../queue.js';
-import { FloatCoder, type FloatCoding } from './float-coder.js';
+import { FloatCoder, type FloatCoding, megabytes } from './float-coder.js';
 import type { FloatChoices, FloatModel } from './float-model.js';
 import type { LanguageModel } from './language-model.js';
 import type { FloatPackage } from './package.js';
@@ -75,15 +76,20 @@ export async function openFloatModel(
     const reason = reasonOf(cause);
     throw new LlmcError('argument', `${id} cannot be opened on device ${device}: ${reason}`, { cause });
   });
+  const lanes = options.lanes ?? lanesWithin(memory, model, contextLength);
+  if (options.lanes === undefined && options.recorded === undefined && lanes < DEFAULT_LANES) {
+    const batch = `${lanes} lane(s) of ${contextLength} tokens, ${megabytes(model.batchBytes(lanes, contextLength))}`;
+    onWarning?.(`${id}: of ${megabytes(memory)} allowed, ${batch}; a shorter context is faster`);
+  }
   const entry: FloatModelEntry = {
     profile: 'float',
     arrangement,
     fingerprint,
     name: id,
     contextLength,
-    lanes: options.lanes ?? lanesWithin(memory, model, contextLength),
+    lanes,
     runtime: `onnxruntime-node ${runtimeVersion()}`,
-    device: `${device} ${process.arch}`,
+    device: describeDevice(device),
   };
   const queue = new Queue();
   return {
@@ -122,6 +128,12 @@ function codingOf(
 
 function describeOrigin(recorded: FloatModelEntry, present: FloatModelEntry): string {
   return `encoded by ${recorded.runtime} on ${recorded.device}, decoded by ${present.runtime} on ${present.device}`;
+}
+
+/** A device as files record it: of CPUs the processor too, since runtimes choose their kernels by it. */
+function describeDevice(device: FloatDevice): string {
+  const processor = device === 'cpu' ? (cpus()[0]?.model ?? '') : '';
+  return `${device} ${process.arch} ${processor}`.replace(/\s+/g, ' ').trim();
 }
 
 function deviceOf({ device = 'auto', recorded }: FloatOptions): FloatDevice {

@@ -19,6 +19,8 @@ export interface ReproductionCheck {
   /** Steps of which all logits are equal, as they come and in 1/32 bit, of all steps: 0 to 1. */
   readonly equalRaw?: number;
   readonly equalQuantized?: number;
+  /** Most bytes that a batch of so many lanes takes at the model's full context. */
+  readonly batchBytes?: number;
   /** Tokens a second, over all lanes. */
   readonly rate?: number;
 }
@@ -56,7 +58,8 @@ export async function* checkReproduction(modelPackage: FloatPackage): AsyncGener
       const logits = await computeLast(model, way.lanes, steps);
       const rate = (1000 * way.lanes * steps) / (performance.now() - start);
       reference ??= logits;
-      yield { ...way, ...compare(reference, logits), rate };
+      const batchBytes = model.batchBytes(way.lanes, modelPackage.contextLength);
+      yield { ...way, ...compare(reference, logits), batchBytes, rate };
     } finally {
       await model.close();
     }

@@ -1,6 +1,7 @@
 /** Language models in the pipeline: what they code, where they are found, and what is refused. */
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
@@ -13,6 +14,7 @@ import {
   encode,
   type FloatModel,
   inspect,
+  LlmcError,
   openLanguageModel,
   verify,
 } from '../../../src/index.js';
@@ -139,7 +141,7 @@ describe.each(cases)('$name', ({ input, package: options, codec, lanes: each }) 
       name: 'tiny-1',
       contextLength: 64,
       lanes,
-      device: `cpu ${process.arch}`,
+      device: `cpu ${process.arch} ${cpus()[0].model}`.replace(/\s+/g, ' ').trim(),
     });
     expect(entries[0].runtime).toMatch(/^onnxruntime-node \d/);
     expect(items.map((item) => item.model)).toEqual([0, 0]);
@@ -202,6 +204,41 @@ describe('a language model', () => {
     expect(error.message).toContain(`encoded by ${runtime} on ${device}, decoded by ${runtime} on ${device}`);
     const [{ damage }] = await decode(packed, { ...alone, models: [disguised], keepGoing: true });
     expect(damage.map(({ error: { chunk } }) => chunk)).toEqual([0, 1]);
+  });
+
+  it('is refused, or does without, where its numbers do not come again', async () => {
+    const unsteady = (model: FloatModel): FloatModel => ({
+      ...model,
+      coderOf(entry) {
+        const coder = model.coderOf(entry);
+        return {
+          encode: (chunks) => coder.encode(chunks),
+          decode: async (jobs) => jobs.map(() => new LlmcError('chunk-corrupt', 'other numbers')),
+          close: () => coder.close(),
+        };
+      },
+    });
+    const error = await failure(encodeWith(unsteady(await open())));
+    expect(error.code).toBe('verification');
+    expect(error.message).toContain('tiny-1 does not give the same numbers again here');
+
+    const model = unsteady(await open({ manifest: { codec: 'dct', arrangement: 'dct-raster' } }));
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const bytes = await photo();
+    const choices = { ...alone, models: [model], model: model.id, codec: 'jpeg', onWarning } as const;
+    const [item] = await decode(await encode(bytes, choices), { ...alone });
+    expect(item.bytes).toEqual(bytes);
+    expect(warnings).toEqual([expect.stringMatching(/stored raw, since tiny-1 does not give/)]);
+  });
+
+  it('says how many lanes its memory allows, if those are few', async () => {
+    const warnings: string[] = [];
+    const options = { onWarning: (message: string) => warnings.push(message) };
+    const model = await open({}, { ...options, memory: 300_000 });
+    expect(model.entry.lanes).toBeLessThan(16);
+    const lanes = `${model.entry.lanes} lane\\(s\\) of 64 tokens, 1 MB`;
+    expect(warnings).toEqual([expect.stringMatching(`^tiny-1: of 1 MB allowed, ${lanes}`)]);
   });
 
   it('warns where another runtime or device encoded the file', async () => {
