@@ -5,7 +5,7 @@ import { parseFile } from '../src/codecs/registry.js';
 import type { DctChunk } from '../src/lm/entropy-model.js';
 import { ExactDctModel } from '../src/lm/exact/exact-dct-model.js';
 import { openRunner } from '../src/lm/exact/open-runner-node.js';
-import type { ExactPackage } from '../src/lm/exact/package.js';
+import type { ExactDctPackage } from '../src/lm/exact/package.js';
 import type { CodingObserver } from '../src/lm/exact/symbol-coder.js';
 import { planChunks } from '../src/pipeline/chunk-plan.js';
 
@@ -30,7 +30,7 @@ class Measure implements CodingObserver {
 
 /** Measures a JPEG whose codec type is `jpeg`; undefined for one that is stored raw. */
 export async function codingCost(
-  modelPackage: ExactPackage,
+  modelPackage: ExactDctPackage,
   bytes: Uint8Array,
 ): Promise<CodingCost | undefined> {
   const item = parseFile(bytes);

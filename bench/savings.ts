@@ -107,7 +107,10 @@ async function measure({ name, bytes }: Photo): Promise<Row> {
     bytes: bytes.length,
     exact: await code(bytes, {}),
     adaptive: await code(bytes, { model: 'adaptive' }),
-    cost: values['cross-entropy'] ? await codingCost(model.package, bytes) : undefined,
+    cost:
+      values['cross-entropy'] && model.package.arrangement === 'dct-wavefront'
+        ? await codingCost(model.package, bytes)
+        : undefined,
     others: programs.map((program) => sizeBy(program, bytes)),
   };
 }

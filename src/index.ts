@@ -64,7 +64,7 @@ export async function openModel(
   const store = new PackageFolders(options.modelPath);
   const found =
     model === undefined
-      ? await store.defaultPackage()
+      ? await store.defaultPackage('dct')
       : await (typeof model === 'string' ? store.namedPackage(model) : readExactPackage(model));
   if (found === undefined) throw new LlmcError('model-missing', 'no bundled model is sound');
   if (found.profile !== 'exact') throw new LlmcError('argument', `${found.id} is for openLanguageModel`);

@@ -2,10 +2,10 @@
 
 import { deflateSync } from 'fflate';
 import { serializeEmbeddedModel } from '../../src/container/embedded-model.js';
-import type { AnyChunk, EntropyModel } from '../../src/lm/entropy-model.js';
 import { openOnIntegers } from '../../src/lm/exact/exact-model.js';
 import { type PackageFiles, readExactPackage } from '../../src/lm/exact/package.js';
 import { packageOf, randomTensors, type TestTensor } from '../../test/lm/exact/random-package.js';
+import { type IndexShape, randomIndexPackage } from '../../test/lm/exact-index/random-index-package.js';
 import type { CodingModel } from './build.js';
 
 /** A package: its folder in `models/` has this name. */
@@ -15,6 +15,11 @@ export interface TinyModel {
 }
 
 type Tensors = Map<string, TestTensor>;
+
+/** What `tiny-streams-1` is for. */
+const STREAMS: IndexShape = { codec: 'rvq', codebooks: [16, 3, 1, 200, 130] };
+/** What `tiny-grids-1` is for. */
+const GRIDS: IndexShape = { codec: 'vq', codebooks: [300], neighbours: 12 };
 
 /** Every package of the kit. */
 export const TINY_MODELS: readonly TinyModel[] = [
@@ -27,6 +32,8 @@ export const TINY_MODELS: readonly TinyModel[] = [
     'logits at their limits: all symbols but a few have the weight 0',
     changed(randomTensors(4, 2), steep),
   ),
+  tinyIndex('tiny-streams', 'random weights, codebooks of 16, 3, 1, 200 and 130 entries', 5, STREAMS),
+  tinyIndex('tiny-grids', 'random weights, a codebook of 300 entries, 12 neighbours', 6, GRIDS),
 ];
 
 function tiny(name: string, version: number, description: string, tensors: Tensors): TinyModel {
@@ -34,6 +41,11 @@ function tiny(name: string, version: number, description: string, tensors: Tenso
     id: `${name}-${version}`,
     files: packageOf(tensors, { name, version, description, license: 'Apache-2.0' }),
   };
+}
+
+function tinyIndex(name: string, description: string, seed: number, shape: IndexShape): TinyModel {
+  const changes = { name, description, license: 'Apache-2.0' };
+  return { id: `${name}-1`, files: randomIndexPackage(seed, shape, changes) };
 }
 
 /** The package of this name. */
@@ -48,8 +60,8 @@ export async function exactCoding({ id, files }: TinyModel, fingerprintBytes = 1
   const { package: opened, coder } = await openOnIntegers(await readExactPackage(files));
   const fingerprint = opened.fingerprint.slice(0, fingerprintBytes);
   return {
-    entry: { profile: 'exact', arrangement: 'dct-wavefront', fingerprint, name: id },
-    model: coder as EntropyModel<AnyChunk>,
+    entry: { profile: 'exact', arrangement: opened.arrangement, fingerprint, name: id },
+    model: coder,
   };
 }
 

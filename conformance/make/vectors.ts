@@ -3,6 +3,7 @@
 import type { Manifest } from '../../src/conformance/manifest.js';
 import { damaged } from './damaged.js';
 import { exact } from './exact.js';
+import { exactIndex } from './exact-index.js';
 import { invalidChunks } from './invalid-chunks.js';
 import { invalidHeader, invalidLimits } from './invalid-header.js';
 import { invalidIndex } from './invalid-index.js';
@@ -28,6 +29,7 @@ export async function makeVectors(): Promise<Vector[]> {
     validIndex,
     validAdaptive,
     exact,
+    exactIndex,
     realModel,
     invalidSignature,
     invalidHeader,

@@ -132,17 +132,19 @@ async function* measure(
   const contents = await Promise.all(files.map(({ path }) => readInput(path)));
   const plain = contents.map((file) => sampleOf(file, options, options.tokens));
   if (plain.length === 0) throw new LlmcError('argument', `there is no file in ${input}`);
-  const [{ codec }] = plain;
+  const [{ codec, chunk }] = plain;
+  // Text has no parts before a model gives it tokens.
+  const parameters = chunk.parts[0]?.parameters ?? { codec: 'text', text: { tokens: chunk.tokens } };
   const own: Row = { input, coder: OWN_CODER[codec], arrangement: '', ...noFigures() };
   for (const sample of plain) addFigures(own, sample, sample.ownBytes, 0);
   yield own;
   for (const name of options.model) {
     const model = name === 'adaptive' ? undefined : await models.openNamed(name);
     if (model?.profile !== 'float') {
-      const [candidate] = await (await Candidates.open(models, name, [codec])).of(codec);
+      const [candidate] = await (await Candidates.open(models, name, [parameters])).of(parameters);
       const row: Row = { input, coder: candidate.name, arrangement: '', ...noFigures() };
       for (const sample of plain) {
-        await code(row, sample, (chunk) => candidate.encode([chunk], false, options));
+        await code(row, sample, (planned) => candidate.encode([planned], false, options));
       }
       yield row;
       continue;

@@ -26,7 +26,7 @@ export async function doctorCommand({ json, model }: DoctorCommandOptions): Prom
   const folders = new PackageFolders(undefined, progress.update);
   const found =
     model === undefined
-      ? await folders.defaultPackage()
+      ? await folders.defaultPackage('dct')
       : await folders.namedPackage(model).finally(() => progress.stop());
   const machine = {
     node: process.version,

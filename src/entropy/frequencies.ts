@@ -32,6 +32,14 @@ function largestOf(logits: Int16Array, offset: number, count: number): number {
   return largest;
 }
 
+/** Puts the weights of `count` symbols into `weights`, of their logits, integers in -2047..2047, from `offset` on. */
+export function weigh(weights: Int32Array, logits: Int16Array, offset: number, count: number): void {
+  const largest = largestOf(logits, offset, count);
+  for (let s = 0; s < count; s++) {
+    weights[s] = WEIGHTS[Math.min((largest - logits[offset + s]) | 0, WEIGHTS_END)];
+  }
+}
+
 /**
  * The frequencies of a set of symbols. All sums and products are integers below 2^48, so that binary64 gives
  * them exactly.

@@ -14,7 +14,13 @@ import type {
 import type { AdaptiveModelName, ArrangementName } from '../container/registry.js';
 import type { AnyChunk, EntropyModel } from './entropy-model.js';
 import type { ExactModel } from './exact/exact-model.js';
-import { type ExactPackage, type PackageFiles, readExactPackage } from './exact/package.js';
+import {
+  type ExactCodec,
+  type ExactPackage,
+  isExactArrangement,
+  type PackageFiles,
+  readExactPackage,
+} from './exact/package.js';
 import type { FloatModel } from './float/float-model.js';
 import { type FloatPackage, isFloatArrangement } from './float/package.js';
 import type { PackageStore } from './package-store.js';
@@ -25,11 +31,11 @@ export type PackagedModel = ExactModel | FloatModel;
 /** Opens the models that a file's model table, or the encoder's user, asks for, and keeps them open. */
 export interface ModelProvider {
   /**
-   * The exact model to encode with, or undefined where there is none.
+   * The exact model to encode latents of a codec with, or undefined where there is none.
    *
    * @throws LlmcError `model-invalid`, `argument` (the device).
    */
-  openDefault(): Promise<ExactModel | undefined>;
+  openDefault(codec: ExactCodec): Promise<ExactModel | undefined>;
   /**
    * The model that the user names.
    *
@@ -90,10 +96,10 @@ class HostedModels implements ModelProvider {
     private readonly given: readonly PackagedModel[],
   ) {}
 
-  async openDefault(): Promise<ExactModel | undefined> {
-    const known = this.given.find(isExact);
+  async openDefault(codec: ExactCodec): Promise<ExactModel | undefined> {
+    const known = this.given.filter(isExact).find((model) => model.package.manifest.codec === codec);
     if (known) return known;
-    const found = await this.host.store.defaultPackage();
+    const found = await this.host.store.defaultPackage(codec);
     return found && this.#openExact(found);
   }
 
@@ -112,7 +118,7 @@ class HostedModels implements ModelProvider {
       case 'adaptive':
         return this.#openAdaptive(entry);
       case 'exact':
-        expectArrangement(entry, 'dct-wavefront');
+        if (!isExactArrangement(entry.arrangement)) throw unfitArrangement(entry);
         return (await this.#openFingerprint(entry, embedded)).coder;
       case 'float':
         if (!isFloatArrangement(entry.arrangement)) throw unfitArrangement(entry);
@@ -135,10 +141,11 @@ class HostedModels implements ModelProvider {
   }
 
   async #openFingerprint(
-    { fingerprint, name }: ExactModelEntry,
+    { fingerprint, name, arrangement }: ExactModelEntry,
     embedded: () => Promise<PackageFiles | undefined>,
   ): Promise<ExactModel> {
-    const serves = (candidate: ExactPackage) => matchesFingerprint(candidate.fingerprint, fingerprint);
+    const serves = (candidate: ExactPackage) =>
+      candidate.arrangement === arrangement && matchesFingerprint(candidate.fingerprint, fingerprint);
     for (const opened of this.#exact.values()) {
       const model = await opened.catch(() => undefined);
       if (model && serves(model.package)) return model;
@@ -146,7 +153,7 @@ class HostedModels implements ModelProvider {
     const known = this.given.filter(isExact).find((model) => serves(model.package));
     if (known) return known;
     const found = await this.host.store.findPackage('exact', fingerprint, name);
-    if (found) return this.#openExact(found);
+    if (found && serves(found)) return this.#openExact(found);
     let inFile = 'the file, which embeds none';
     try {
       const files = await embedded();

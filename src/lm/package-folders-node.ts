@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LlmcError } from '../container/errors.js';
 import { matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
 import { reasonOf } from '../container/reason.js';
-import { type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
+import { type ExactCodec, type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
 import { readExactPackageFolder, readLimited } from './exact/package-node.js';
 import { isFileName } from './float/package.js';
 import { type HashProgress, listPackageFiles, readFloatPackageFolder } from './float/package-node.js';
@@ -117,10 +117,10 @@ export class PackageFolders implements PackageStore {
     return readFloatPackageFolder(folder, { ...manifest, files });
   }
 
-  async defaultPackage(): Promise<ExactPackage | undefined> {
+  async defaultPackage(codec: ExactCodec): Promise<ExactPackage | undefined> {
     const bundled = (await this.list()).filter(
       ({ origin, manifest }) =>
-        origin === 'bundled' && manifest.profile === 'exact' && manifest.codec === 'dct',
+        origin === 'bundled' && manifest.profile === 'exact' && manifest.codec === codec,
     );
     return this.#firstSound(byVersion(bundled), (candidate) => candidate.profile === 'exact') as Promise<
       ExactPackage | undefined

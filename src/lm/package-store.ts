@@ -1,6 +1,6 @@
 /** Where model packages are found, by name or by fingerprint. */
 
-import type { ExactPackage } from './exact/package.js';
+import type { ExactCodec, ExactPackage } from './exact/package.js';
 import type { FloatPackage } from './float/package.js';
 
 /** A package of either profile. */
@@ -8,8 +8,8 @@ export type ModelPackage = ExactPackage | FloatPackage;
 
 /** Packages at hand. A package that is not valid is passed over. */
 export interface PackageStore {
-  /** The package that encodes DCT latents unless another is asked for. */
-  defaultPackage(): Promise<ExactPackage | undefined>;
+  /** The package that encodes latents of a codec unless another is asked for. */
+  defaultPackage(codec: ExactCodec): Promise<ExactPackage | undefined>;
   /**
    * The package that a person names: by identifier, by name (then its highest version), by the first digits of
    * its fingerprint, or by its folder.

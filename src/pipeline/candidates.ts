@@ -1,5 +1,6 @@
 /** The entropy models that an encoder tries on latents, and the choice among them. */
 
+import { indexGeometry } from '../arrangement/indices.js';
 import { kindOf } from '../arrangement/registry.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { ByteWriter } from '../container/bytes.js';
@@ -9,7 +10,8 @@ import { writeModel } from '../container/model-parameters.js';
 import type { CodecParameters } from '../container/parameters.js';
 import { arrangementServes, type CodecName } from '../container/registry.js';
 import type { AnyChunk, CodingOptions, EntropyModel, Proven } from '../lm/entropy-model.js';
-import type { PackageFiles } from '../lm/exact/package.js';
+import type { ExactCodec, PackageFiles } from '../lm/exact/package.js';
+import { servesCodebooks } from '../lm/exact-index/exact-index-model.js';
 import type { ModelProvider, PackagedModel } from '../lm/model-provider.js';
 import type { PlannedChunk } from './chunk-plan.js';
 
@@ -30,6 +32,14 @@ const ADAPTIVE: Partial<Record<CodecParameters['codec'], AdaptiveModelEntry>> = 
   dct: ADAPTIVE_DCT,
   vq: { profile: 'adaptive', arrangement: 'vq-raster', model: 'adaptive-index-1' },
   rvq: { profile: 'adaptive', arrangement: 'rvq-frames', model: 'adaptive-index-1' },
+};
+
+/** The latents of each codec type for which exact models are made. */
+const EXACT: Partial<Record<CodecParameters['codec'], ExactCodec>> = {
+  jpeg: 'dct',
+  dct: 'dct',
+  vq: 'vq',
+  rvq: 'rvq',
 };
 
 /** A model that is tried. */
@@ -93,69 +103,98 @@ function keyOf({ parts }: PlannedChunk): string {
   return parts.map(({ item, firstToken, tokens }) => `${item}:${firstToken}+${tokens}`).join();
 }
 
-/** The models to try on the items of each codec type: one, or two of which the better is kept. */
+/** The models to try on the items of each kind: one, or two of which the better is kept. */
 export class Candidates {
-  readonly #ofCodec = new Map<CodecParameters['codec'], Promise<readonly Candidate[]>>();
+  readonly #ofKind = new Map<string, Promise<readonly Candidate[]>>();
+  readonly #defaultOf = new Map<ExactCodec, Promise<PackagedModel | undefined>>();
 
-  /** @param packaged A model to try; `alone` keeps the adaptive one from being tried too. */
+  /**
+   * @param defaults Whether exact models are tried beside the adaptive ones.
+   * @param named The model that the user names: it is tried alone.
+   */
   private constructor(
     private readonly models: ModelProvider,
-    private readonly packaged: PackagedModel | undefined,
-    private readonly alone: boolean,
+    private readonly defaults: boolean,
+    private readonly named: PackagedModel | undefined,
   ) {}
 
   /**
-   * Chooses by the user's wish: `auto`, `adaptive` or a model by name. The exact model of `auto` is opened only if
-   * there is an item of one of its codec types.
+   * Chooses by the user's wish: `auto`, `adaptive` or a model by name. An exact model of `auto` is opened only if
+   * there is an item of its codec type.
    *
+   * @param items Of all items.
    * @throws LlmcError `model-missing`, `model-invalid`; `argument`, also where a model that is named serves no item.
    */
   static async open(
     models: ModelProvider,
     wish: string,
-    codecs: readonly CodecParameters['codec'][],
+    items: readonly CodecParameters[],
   ): Promise<Candidates> {
-    if (wish === 'adaptive') return new Candidates(models, undefined, false);
-    if (wish === 'auto') {
-      const useful = codecs.some((codec) => codec === 'jpeg' || codec === 'dct');
-      return new Candidates(models, useful ? await models.openDefault() : undefined, false);
-    }
+    if (wish === 'adaptive') return new Candidates(models, false, undefined);
+    if (wish === 'auto') return new Candidates(models, true, undefined);
     const named = await models.openNamed(wish);
-    const { arrangement } = named.package;
     // What has no latents needs no model, but a folder may hold it beside what does.
-    if (codecs.every((codec) => codec === 'raw')) return new Candidates(models, undefined, true);
-    if (!codecs.some((codec) => arrangementServes(arrangement, codec as CodecName))) {
-      const message = `model ${named.id} has arrangement ${arrangement}, which is not for ${codecs.join(', ')}`;
-      throw new LlmcError('argument', message);
+    if (items.every(({ codec }) => codec === 'raw')) return new Candidates(models, false, undefined);
+    if (!items.some((parameters) => serves(named, parameters))) {
+      const { arrangement } = named.package;
+      const codecs = [...new Set(items.map(({ codec }) => codec))].join(', ');
+      const reason = items.some(({ codec }) => arrangementServes(arrangement, codec as CodecName))
+        ? 'is of other codebooks'
+        : `has arrangement ${arrangement}, which is not for ${codecs}`;
+      throw new LlmcError('argument', `model ${named.id} ${reason}`);
     }
-    return new Candidates(models, named, true);
+    return new Candidates(models, false, named);
   }
 
   /** The language model that was named, if one was: it may not reproduce itself on this machine. */
   get languageModel(): string | undefined {
-    return this.packaged?.profile === 'float' ? this.packaged.id : undefined;
+    return this.named?.profile === 'float' ? this.named.id : undefined;
   }
 
-  /** The candidates for a codec type: always the same array for the same one. */
-  of(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
-    let candidates = this.#ofCodec.get(codec);
+  /** The candidates for an item: always the same array where the same models are tried. */
+  async of(parameters: CodecParameters): Promise<readonly Candidate[]> {
+    const { codec } = parameters;
+    const packaged = this.named ?? (await this.#default(codec));
+    const serving = packaged && serves(packaged, parameters) ? packaged : undefined;
+    const kind = serving ? `${codec} ${serving.id}` : String(codec);
+    let candidates = this.#ofKind.get(kind);
     if (candidates === undefined) {
-      candidates = this.#open(codec);
-      this.#ofCodec.set(codec, candidates);
+      candidates = this.#open(codec, serving);
+      this.#ofKind.set(kind, candidates);
     }
     return candidates;
   }
 
-  async #open(codec: CodecParameters['codec']): Promise<readonly Candidate[]> {
-    const { packaged, alone } = this;
-    const entry = ADAPTIVE[codec];
+  async #open(
+    codec: CodecParameters['codec'],
+    packaged: PackagedModel | undefined,
+  ): Promise<readonly Candidate[]> {
     if (codec === 'raw') return [new Candidate('raw', undefined, rawCoder)];
-    const serves = packaged && arrangementServes(packaged.package.arrangement, codec as CodecName);
-    if (serves && alone) return [packagedCandidate(packaged)];
+    if (packaged && this.named) return [packagedCandidate(packaged)];
+    const entry = ADAPTIVE[codec];
     if (entry === undefined) throw new LlmcError('argument', `codec ${codec} needs a model (--model)`);
     const adaptive = new Candidate(String(entry.model), entry, await this.models.openEntry(entry));
-    return serves ? [adaptive, packagedCandidate(packaged)] : [adaptive];
+    return packaged ? [adaptive, packagedCandidate(packaged)] : [adaptive];
   }
+
+  /** The model of `auto` for a codec type. */
+  #default(codec: CodecParameters['codec']): Promise<PackagedModel | undefined> {
+    const latents = this.defaults ? EXACT[codec] : undefined;
+    if (latents === undefined) return Promise.resolve(undefined);
+    let opening = this.#defaultOf.get(latents);
+    if (opening === undefined) {
+      opening = this.models.openDefault(latents);
+      this.#defaultOf.set(latents, opening);
+    }
+    return opening;
+  }
+}
+
+/** Whether a model is for latents of an item. */
+function serves(model: PackagedModel, parameters: CodecParameters): boolean {
+  if (!arrangementServes(model.package.arrangement, parameters.codec as CodecName)) return false;
+  if (model.profile === 'float' || model.package.arrangement === 'dct-wavefront') return true;
+  return servesCodebooks(model.package.nets, indexGeometry(parameters).codebookSizes);
 }
 
 function packagedCandidate(model: PackagedModel): Candidate {

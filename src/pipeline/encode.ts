@@ -92,8 +92,8 @@ export async function encodeItems(
   const vocabulary = options.codec === 'text' ? await vocabularyOf(models, options.model) : undefined;
   const items = inputs.map((input, i) => parseInput(input, i, options.codec, vocabulary));
   const digests = await Promise.all(inputs.map(({ bytes }) => digestOf(bytes, options.digest ?? 'sha256')));
-  const codecs = items.map(({ parameters }) => parameters.codec);
-  const candidates = await Candidates.open(models, options.model ?? 'auto', codecs);
+  const parameters = items.map((item) => item.parameters);
+  const candidates = await Candidates.open(models, options.model ?? 'auto', parameters);
   const job: EncodeJob = { inputs, digests, candidates, options };
   const encoded = await encodeParsed(job, items);
   const unequal = await findUnequal(job, encoded, models);
@@ -189,7 +189,7 @@ async function codeItems(
   { candidates, options }: EncodeJob,
   items: readonly ParsedItem[],
 ): Promise<CodedItems> {
-  const tried = await Promise.all(items.map(({ parameters }) => candidates.of(parameters.codec)));
+  const tried = await Promise.all(items.map(({ parameters }) => candidates.of(parameters)));
   const groups = [...new Set(tried)];
   const groupOfItem = tried.map((group) => groups.indexOf(group));
   const targets = tried.map(([first]) => options.chunkTokens ?? first.chunkTokens);

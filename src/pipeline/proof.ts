@@ -31,7 +31,7 @@ export async function itemsUnequal(
 export function knowing(proven: Proven<AnyChunk> | undefined, models: ModelProvider): ModelProvider {
   if (proven === undefined) return models;
   return {
-    openDefault: () => models.openDefault(),
+    openDefault: (codec) => models.openDefault(codec),
     openNamed: (name) => models.openNamed(name),
     openEntry: async (entry, embedded) => {
       const model = await models.openEntry(entry, embedded);

@@ -7,6 +7,7 @@ second at 16 kHz, type uint8. `llmc encode` takes them with `--codec rvq --codeb
 """
 
 import argparse
+import random
 import subprocess
 from pathlib import Path
 
@@ -19,10 +20,15 @@ LAYERS = 46
 FORMATS = {".g722": "g722"}  # of files that FFmpeg does not recognise by their beginning
 
 
-def read_samples(path: Path) -> np.ndarray:
-    """Mono samples at 16 kHz as integers of 16 bits."""
+def read_samples(path: Path, variation: random.Random | None = None) -> np.ndarray:
+    """Mono samples at 16 kHz as integers of 16 bits; with a variation, played slower or faster, softer or louder."""
     source = ["-f", FORMATS[path.suffix]] if path.suffix in FORMATS else []
-    command = ["ffmpeg", "-v", "error", *source, "-i", path, "-ar", str(SAMPLE_RATE), "-ac", "1", "-f", "s16le", "-"]
+    filters = []
+    if variation:
+        rate = SAMPLE_RATE * variation.choice([0.8, 0.86, 0.92, 1.08, 1.16, 1.25])
+        filters = ["-af", f"aresample={SAMPLE_RATE},asetrate={rate:.0f},volume={variation.uniform(-12, 4):.1f}dB"]
+    target = ["-ar", str(SAMPLE_RATE), "-ac", "1", "-f", "s16le", "-"]
+    command = ["ffmpeg", "-v", "error", *source, "-i", path, *filters, *target]
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, dtype="<i2")
 
 
@@ -62,12 +68,14 @@ def main() -> None:
     parser.add_argument("--quantizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=1, help="shortest recording that is taken")
+    parser.add_argument("--vary", type=int, metavar="SEED", help="vary pitch, speed and level of each at random, to train on")
     arguments = parser.parse_args()
+    variation = None if arguments.vary is None else random.Random(arguments.vary)
     lyra = Lyra(arguments.encoder, arguments.quantizer)
     arguments.out.mkdir(parents=True, exist_ok=True)
     total = 0
     for path in sorted(path for path in arguments.recordings.rglob("*") if path.is_file()):
-        samples = read_samples(path)
+        samples = read_samples(path, variation)
         if len(samples) < arguments.seconds * SAMPLE_RATE:
             continue
         name = "-".join(path.relative_to(arguments.recordings).with_suffix("").parts)

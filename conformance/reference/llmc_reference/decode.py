@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import adaptive_dct, adaptive_index, exact_dct, index_streams, jpeg
+from . import adaptive_dct, adaptive_index, exact_dct, exact_index, index_streams, jpeg
 from .codecs import DCT, JPEG, RAW, RVQ, VQ, DctParameters
 from .container import (
     ADAPTIVE, ARRANGEMENTS, EXACT, MAX_CHUNK_TOKENS, MAX_ITEM_TOKENS, MAX_SECTION_BODY,
@@ -27,6 +27,8 @@ Tokens = bytes | np.ndarray | list[np.ndarray]
 
 # The arrangements of each adaptive model (registries.md).
 ADAPTIVE_MODELS = {1: (1,), 2: (5, 6)}
+# Those of profile exact.
+EXACT_ARRANGEMENTS = {2: "dct-wavefront", 5: "vq-raster", 6: "rvq-frames"}
 
 
 @dataclass
@@ -134,7 +136,7 @@ class _Decoder:
             raise LlmcError("arrangement-unknown", None, f"arrangement {model.arrangement}")
         if model.profile == ADAPTIVE and model.adaptive_model not in ADAPTIVE_MODELS:
             raise LlmcError("model-unknown", None, f"adaptive model {model.adaptive_model}")
-        if model.arrangement not in (ADAPTIVE_MODELS[model.adaptive_model] if model.profile == ADAPTIVE else (2,)):
+        if model.arrangement not in (ADAPTIVE_MODELS[model.adaptive_model] if model.profile == ADAPTIVE else EXACT_ARRANGEMENTS):
             raise LlmcError("arrangement-unknown", None, f"arrangement {model.arrangement} for this profile")
         if model.profile == EXACT and index not in self.packages:
             self.packages[index] = self._package(index)
@@ -142,8 +144,9 @@ class _Decoder:
     def _package(self, index: int) -> Package:
         """The package of a model of profile exact, from the folders or the file."""
         fingerprint = self.container.models[index].fingerprint
+        arrangement = EXACT_ARRANGEMENTS[self.container.models[index].arrangement]
         for package in chain(packages_in(self.folders), self._embedded(index)):
-            if package.fingerprint.startswith(fingerprint):
+            if package.arrangement == arrangement and package.fingerprint.startswith(fingerprint):
                 return package
         places = ", ".join(map(str, self.folders)) or "no folder"
         name = self.container.models[index].name
@@ -211,7 +214,7 @@ class _Decoder:
                 decoded: list[Tokens] = [decode_raw(payload, chunk.tokens)]
             elif item.codec in (VQ, RVQ):
                 runs = [adaptive_index.runs(self.container.items[p.item].parameters, p.start, p.stop) for p in parts]
-                decoded = list(adaptive_index.decode_chunk(runs, payload))
+                decoded = list(self._index_tokens(item.model, runs, payload))
             else:
                 decoded = self._dct_tokens(item.model, parts, payload)
         except CorruptPayload as error:
@@ -223,6 +226,11 @@ class _Decoder:
         if crc != chunk.tokens_crc:
             raise LlmcError("chunk-tokens-crc", chunk.offset, f"chunk {number} decodes to other tokens")
         return decoded
+
+    def _index_tokens(self, model: int, parts: list[list[adaptive_index.Run]], payload: bytes) -> list[np.ndarray]:
+        if model in self.packages:
+            return exact_index.decode_chunk(self.packages[model].nets, parts, payload)
+        return adaptive_index.decode_chunk(parts, payload)
 
     def _dct_tokens(self, model: int, parts: list[Part], payload: bytes) -> list[Tokens]:
         bands = []

@@ -49,10 +49,11 @@ def read_layer(
     tables: list[np.ndarray],
     vectors: int,
     rows: int | None = None,
+    max_rows: int = MAX_ROWS,
 ) -> Layer:
     """The layer `name` of a package's tensors, with its bound proven (§4); `rows` is None where the shape gives it."""
     weight, bias, shift = (tensors[f"{name}.{part}"].astype(np.int64) for part in ("weight", "bias", "shift"))
-    if weight.ndim != 2 or weight.shape[1] != input_count or not 1 <= weight.shape[0] <= MAX_ROWS:
+    if weight.ndim != 2 or weight.shape[1] != input_count or not 1 <= weight.shape[0] <= max_rows:
         raise invalid(f"{name}.weight has the shape {weight.shape}")
     if rows is not None and weight.shape[0] != rows:
         raise invalid(f"{name} has {weight.shape[0]} rows, not {rows}")

@@ -15,18 +15,23 @@ import numpy as np
 from .errors import LlmcError
 from .exact import invalid
 from .exact_dct import Net, read_nets, self_test
+from .exact_index import IndexNets, read_index_nets
+from .exact_index import self_test as index_self_test
 from .fields import Fields
 
 MAX_MANIFEST, MAX_WEIGHTS = 2**20, 2**26
 LIMITS = {"feature": 255, "activation": 1023, "carry": 131072, "logit": 2047}
+# The codec that packages of each arrangement name.
+CODECS = {"dct-wavefront": "dct", "vq-raster": "vq", "rvq-frames": "rvq"}
 TYPES = {"I8": np.dtype("i1"), "I32": np.dtype("<i4")}
 
 
 @dataclass(frozen=True)
 class Package:
     name: str
+    arrangement: str
     fingerprint: bytes
-    nets: tuple[Net, Net]
+    nets: tuple[Net, Net] | IndexNets
 
 
 def read_package(manifest: bytes, weights: bytes) -> Package:
@@ -38,11 +43,17 @@ def read_package(manifest: bytes, weights: bytes) -> Package:
     if len(weights) != files["bytes"] or hashlib.sha256(weights).hexdigest() != files["sha256"]:
         raise invalid("weights.safetensors is not the file that the manifest names")
     tensors = _tensors(weights)
-    nets = read_nets(tensors)
-    if "selfTest" in described and described["selfTest"] != self_test(nets):
+    arrangement = described["arrangement"]
+    if arrangement == "dct-wavefront":
+        nets = read_nets(tensors)
+        tested = self_test
+    else:
+        nets = read_index_nets(tensors, arrangement == "rvq-frames")
+        tested = index_self_test
+    if "selfTest" in described and described["selfTest"] != tested(nets):
         raise invalid("the self-test's hash is not that of the weights")
     name = f"{described['name']}-{described['version']}"
-    return Package(name, _fingerprint(described, tensors), nets)
+    return Package(name, arrangement, _fingerprint(described, tensors), nets)
 
 
 # §2
@@ -75,7 +86,10 @@ def _manifest(data: bytes) -> dict:
         raise invalid("model.json: name")
     if not _is_integer(described.get("version"), 1, 10**6):
         raise invalid("model.json: version")
-    expected = {"profile": "exact", "codec": "dct", "arrangement": "dct-wavefront", "logitsABit": 32}
+    arrangement = described.get("arrangement")
+    if not isinstance(arrangement, str) or arrangement not in CODECS:
+        raise invalid("model.json: arrangement")
+    expected = {"profile": "exact", "codec": CODECS[arrangement], "logitsABit": 32}
     for member, value in expected.items():
         if described.get(member) != value:
             raise invalid(f"model.json: {member} is not {value}")
@@ -114,11 +128,15 @@ def _tensors(data: bytes) -> dict[str, np.ndarray]:
     return {name: _tensor(name, entry, data[8 + length :]) for name, entry in header.items()}
 
 
+def _is_shape(shape: list) -> bool:
+    return len(shape) in (1, 2) and all(_is_integer(n, 1, limit) for n, limit in zip(shape, (2**18, 4096)))
+
+
 def _tensor(name: str, entry: object, data: bytes) -> np.ndarray:
     if not isinstance(entry, dict) or entry.get("dtype") not in TYPES:
         raise invalid(f"weights.safetensors: {name}")
     shape, offsets = entry.get("shape"), entry.get("data_offsets")
-    if not isinstance(shape, list) or len(shape) not in (1, 2) or not all(_is_integer(n, 1, 4096) for n in shape):
+    if not isinstance(shape, list) or not _is_shape(shape):
         raise invalid(f"weights.safetensors: the shape of {name}")
     if not isinstance(offsets, list) or len(offsets) != 2 or not all(_is_integer(n, 0, len(data)) for n in offsets):
         raise invalid(f"weights.safetensors: the offsets of {name}")

@@ -1,11 +1,15 @@
 /** Opening exact models under Node, on any device. */
 
 import { availableParallelism } from 'node:os';
+import { ExactIndexModel } from '../exact-index/exact-index-model.js';
+import type { IndexRunner } from '../exact-index/index-runner.js';
+import { indexSelfTest } from '../exact-index/index-self-test.js';
+import { WasmIndexRunner } from '../exact-index/wasm-index-runner.js';
 import { ExactDctModel } from './exact-dct-model.js';
-import type { ExactModel } from './exact-model.js';
+import { type ExactModel, exactModel } from './exact-model.js';
 import { ExactDctPool } from './exact-pool-node.js';
-import { openRunner, type RunnerOptions } from './open-runner-node.js';
-import type { ExactPackage } from './package.js';
+import { openChecked, openRunner, type RunnerOptions, withRuntime } from './open-runner-node.js';
+import type { ExactDctPackage, ExactIndexPackage, ExactPackage } from './package.js';
 
 /**
  * Opens a package on a device, which must first pass the self-test.
@@ -16,6 +20,12 @@ export async function openExactModel(
   modelPackage: ExactPackage,
   options: RunnerOptions = {},
 ): Promise<ExactModel> {
+  return modelPackage.arrangement === 'dct-wavefront'
+    ? openDctModel(modelPackage, options)
+    : openIndexModel(modelPackage, options);
+}
+
+async function openDctModel(modelPackage: ExactDctPackage, options: RunnerOptions): Promise<ExactModel> {
   const { runner, device } = await openRunner(modelPackage, options);
   const { classes } = modelPackage;
   const threads = options.threads || availableParallelism();
@@ -23,12 +33,19 @@ export async function openExactModel(
     device === 'integers' && threads > 1
       ? new ExactDctPool(classes, runner, threads)
       : new ExactDctModel(classes, runner);
-  return {
-    profile: 'exact',
-    id: modelPackage.id,
-    package: modelPackage,
-    device,
-    coder,
-    close: () => coder.close(),
-  };
+  return exactModel(modelPackage, device, coder);
+}
+
+async function openIndexModel(modelPackage: ExactIndexPackage, options: RunnerOptions): Promise<ExactModel> {
+  const { nets } = modelPackage;
+  const { runner, device } = await openChecked<IndexRunner>(
+    async (chosen, threads) => {
+      if (chosen === 'integers') return WasmIndexRunner.open(nets);
+      const { OrtIndexRunner } = await withRuntime(() => import('../exact-index/ort-index-runner-node.js'));
+      return new OrtIndexRunner(nets, chosen, threads);
+    },
+    (opened) => indexSelfTest(opened, nets, modelPackage.selfTest),
+    options,
+  );
+  return exactModel(modelPackage, device, new ExactIndexModel(nets, runner));
 }

@@ -1,6 +1,9 @@
 /** An exact model that is open: a package, and the engine that evaluates it. */
 
-import type { DctChunk, EntropyModel } from '../entropy-model.js';
+import type { AnyChunk, EntropyModel } from '../entropy-model.js';
+import { ExactIndexModel } from '../exact-index/exact-index-model.js';
+import { indexSelfTest } from '../exact-index/index-self-test.js';
+import { WasmIndexRunner } from '../exact-index/wasm-index-runner.js';
 import { ExactDctModel } from './exact-dct-model.js';
 import type { ExactPackage } from './package.js';
 import { selfTest } from './self-test.js';
@@ -21,7 +24,7 @@ export interface ExactModel {
   readonly package: ExactPackage;
   /** What evaluates it. */
   readonly device: Device;
-  readonly coder: EntropyModel<DctChunk>;
+  readonly coder: EntropyModel<AnyChunk>;
   /** Frees the engine; the model must not be used after. */
   close(): Promise<void>;
 }
@@ -32,15 +35,34 @@ export interface ExactModel {
  * @throws LlmcError `model-invalid` where it fails the self-test.
  */
 export async function openOnIntegers(modelPackage: ExactPackage): Promise<ExactModel> {
-  const { classes } = modelPackage;
-  const runner = await WasmRunner.open(classes);
-  await selfTest(runner, classes, modelPackage.selfTest);
-  const coder = new ExactDctModel(classes, runner);
+  return exactModel(modelPackage, 'integers', await coderOnIntegers(modelPackage));
+}
+
+async function coderOnIntegers(modelPackage: ExactPackage): Promise<EntropyModel<AnyChunk>> {
+  const { selfTest: hash } = modelPackage;
+  if (modelPackage.arrangement === 'dct-wavefront') {
+    const { classes } = modelPackage;
+    const runner = await WasmRunner.open(classes);
+    await selfTest(runner, classes, hash);
+    return new ExactDctModel(classes, runner);
+  }
+  const { nets } = modelPackage;
+  const runner = await WasmIndexRunner.open(nets);
+  await indexSelfTest(runner, nets, hash);
+  return new ExactIndexModel(nets, runner);
+}
+
+/** The model of a package whose coder is ready. */
+export function exactModel(
+  modelPackage: ExactPackage,
+  device: Device,
+  coder: EntropyModel<AnyChunk>,
+): ExactModel {
   return {
     profile: 'exact',
     id: modelPackage.id,
     package: modelPackage,
-    device: 'integers',
+    device,
     coder,
     close: () => coder.close(),
   };

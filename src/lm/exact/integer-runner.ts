@@ -4,10 +4,18 @@ import type { NetBatch, NetRunner } from './batch.js';
 import { GROUP_INPUTS, LAST_SYMBOLS, SYMBOLS } from './layout.js';
 import { type Layer, type LayerName, type Nets, outputRange } from './nets.js';
 
-/** A layer's outputs for one row of inputs; `added` are sums to start from. */
-function evaluate(nets: Nets, name: LayerName, inputs: Int32Array, added?: Int32Array): Int32Array {
-  const layer: Layer = nets[name];
-  const [low, high] = outputRange(name);
+/**
+ * A layer's outputs for one row of inputs (spec/exact-profile.md, 3).
+ *
+ * @param range What outputs are clipped to.
+ * @param added Sums to start from, beside the bias.
+ */
+export function evaluateLayer(
+  layer: Layer,
+  [low, high]: readonly [number, number],
+  inputs: Int32Array,
+  added?: Int32Array,
+): Int32Array {
   const outputs = new Int32Array(layer.rows);
   for (let row = 0; row < layer.rows; row++) {
     let sum = layer.bias[row] + (added ? added[row] : 0);
@@ -19,6 +27,10 @@ function evaluate(nets: Nets, name: LayerName, inputs: Int32Array, added?: Int32
     outputs[row] = Math.max(low, Math.min(high, value));
   }
   return outputs;
+}
+
+function evaluate(nets: Nets, name: LayerName, inputs: Int32Array, added?: Int32Array): Int32Array {
+  return evaluateLayer(nets[name], outputRange(name), inputs, added);
 }
 
 /** Evaluates the nets with 32-bit integers, one row after another. */

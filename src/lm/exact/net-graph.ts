@@ -1,8 +1,6 @@
-/**
- * The nets of a class as an ONNX graph on binary32. A row's power of two is taken into its weights, so that a
- * layer is Gemm, Floor and Clip; all values stay multiples of it below 2^24, and so exact.
- */
+/** The nets of a class as an ONNX graph on binary32. */
 
+import { LayerGraph } from './layer-graph.js';
 import {
   type CHROMA,
   COEFFICIENT_INPUTS,
@@ -18,20 +16,17 @@ import { OnnxGraph } from './onnx-writer.js';
 /** Names of the inputs and outputs of a class's nets in a graph. */
 export const CLASS_NAMES = ['luma', 'chroma'] as const;
 
-/** 2^-shift of each row of a layer. */
-export function rowScales(shift: Int8Array): Float32Array {
-  return Float32Array.from(shift, (s) => 2 ** -s);
-}
-
 /** The nets of one class in a graph. */
 class ClassGraph {
-  private readonly bounds = new Map<number, string>();
+  private readonly layers: LayerGraph;
 
   constructor(
     private readonly graph: OnnxGraph,
     private readonly nets: Nets,
     private readonly kind: typeof LUMA | typeof CHROMA,
-  ) {}
+  ) {
+    this.layers = new LayerGraph(graph);
+  }
 
   build(): void {
     this.context();
@@ -78,50 +73,17 @@ class ClassGraph {
     graph.output(`${name}_logits`, this.layer('coefficient_3', hidden), [count, SYMBOLS]);
   }
 
-  /** A layer; `added` takes the place of the bias. */
   private layer(name: LayerName, input: string, added?: string): string {
-    const { graph } = this;
-    const { rows, inputs, weight, bias, shift } = this.nets[name];
-    const scales = rowScales(shift);
-    const scaled = new Float32Array(rows * inputs);
-    for (let row = 0; row < rows; row++) {
-      const scale = scales[row];
-      for (let i = row * inputs; i < (row + 1) * inputs; i++) scaled[i] = weight[i] * scale;
-    }
-    const c =
-      added ??
-      graph.constant(
-        Float32Array.from(bias, (value, row) => value * scales[row]),
-        [rows],
-      );
-    const product = graph.node('Gemm', [input, graph.constant(scaled, [rows, inputs]), c], { transB: 1 });
-    const [low, high] = outputRange(name);
-    return graph.node('Clip', [graph.node('Floor', [product]), this.bound(low), this.bound(high)]);
+    return this.layers.layer(this.nets[name], outputRange(name), input, added);
   }
 
   /** The sum of a value and rows of a table with the bias of its layer, all scaled as that. */
   private tableRows(name: TableName, rows: string, value: string): string {
-    const { graph, nets } = this;
-    const { values, columns } = nets[name];
-    const { bias, shift } = nets[TABLES[name].layer];
-    const scales = rowScales(shift);
-    const scaled = Float32Array.from(values, (x, i) => (x + bias[i % columns]) * scales[i % columns]);
-    const table = graph.constant(scaled, [values.length / columns, columns]);
-    return graph.node('Add', [value, graph.node('Gather', [table, rows], { axis: 0 })]);
+    return this.layers.tableRows(this.nets[name], this.nets[TABLES[name].layer], rows, value);
   }
 
   private scaled(value: string, target: LayerName): string {
-    const { shift, rows } = this.nets[target];
-    return this.graph.node('Mul', [value, this.graph.constant(rowScales(shift), [rows])]);
-  }
-
-  private bound(value: number): string {
-    let name = this.bounds.get(value);
-    if (name === undefined) {
-      name = this.graph.constant(Float32Array.of(value), []);
-      this.bounds.set(value, name);
-    }
-    return name;
+    return this.layers.scaled(value, this.nets[target]);
   }
 }
 

@@ -121,35 +121,40 @@ export function checkNets(nets: Nets, kind: 0 | 1): void {
   for (const name of LAYER_NAMES) {
     const layer = nets[name];
     const source = LAYER_SOURCES[name];
-    const inputs = source === 'features' ? features[name] : nets[source].rows;
+    const inputs = source === 'features' ? (features[name] ?? 0) : nets[source].rows;
     const carriedTo = CARRIES[name];
     const rows = carriedTo ? nets[carriedTo].rows : (outputs[name] ?? layer.rows);
-    if (layer.inputs !== inputs || layer.rows !== rows) {
-      throw invalid(`${name} is ${layer.rows} by ${layer.inputs}, not ${rows} by ${inputs}`);
-    }
+    checkLayer(name, layer, rows, inputs);
     if (rows < 1 || rows > WIDTH_LIMIT) throw invalid(`${name} has ${rows} rows`);
-    if (layer.shift.some((shift) => shift < -SHIFT_LIMIT || shift > SHIFT_LIMIT)) {
-      throw invalid(`${name} has a shift beyond ${SHIFT_LIMIT}`);
-    }
   }
   for (const name of TABLE_NAMES) {
-    const table = nets[name];
     const { layer, rows } = TABLES[name];
-    if (table.rows !== rows || table.columns !== nets[layer].rows) {
-      throw invalid(`${name} is ${table.rows} by ${table.columns}, not ${rows} by ${nets[layer].rows}`);
-    }
+    checkTable(name, nets[name], rows, nets[layer].rows);
   }
-  for (const name of LAYER_NAMES) {
-    const bound = sumBound(nets, name);
-    if (bound >= EXACT_LIMIT) throw invalid(`a sum of ${name} may reach ${bound}, which is not below 2^24`);
-  }
+  for (const name of LAYER_NAMES) checkBound(name, boundOf(nets, name));
 }
 
 /** The largest magnitude that a partial sum of a layer can reach, over all its rows. */
-function sumBound(nets: Nets, name: LayerName): number {
-  const { rows, inputs, weight, bias } = nets[name];
-  const ofFeatures = LAYER_SOURCES[name] === 'features';
-  const added = addedBounds(nets, name);
+function boundOf(nets: Nets, name: LayerName): number {
+  const added = new Float64Array(nets[name].rows);
+  if (Object.values(CARRIES).includes(name)) added.fill(CARRY_LIMIT);
+  for (const tableName of TABLE_NAMES) {
+    if (TABLES[tableName].layer === name) addLargest(added, nets[tableName]);
+  }
+  return sumBound(nets[name], LAYER_SOURCES[name] === 'features', added);
+}
+
+/**
+ * The largest magnitude that a partial sum of a layer can reach, over all its rows (spec/exact-profile.md, 4).
+ *
+ * @param ofFeatures Whether its inputs are features; else they are activations.
+ * @param added For each row, the largest magnitude of what is added to its sum.
+ */
+export function sumBound(
+  { rows, inputs, weight, bias }: Layer,
+  ofFeatures: boolean,
+  added: Float64Array,
+): number {
   let largest = 0;
   for (let row = 0; row < rows; row++) {
     let sum = 0;
@@ -168,20 +173,47 @@ function sumBound(nets: Nets, name: LayerName): number {
   return largest;
 }
 
-/** For each row of a layer, the largest magnitude of what tables and another layer's output add to its sum. */
-function addedBounds(nets: Nets, name: LayerName): Float64Array {
-  const carry = Object.values(CARRIES).includes(name) ? CARRY_LIMIT : 0;
-  const bounds = new Float64Array(nets[name].rows).fill(carry);
-  for (const tableName of TABLE_NAMES) {
-    if (TABLES[tableName].layer !== name) continue;
-    const { columns, values } = nets[tableName];
-    const largest = new Float64Array(columns);
-    for (let at = 0; at < values.length; at += columns) {
-      for (let k = 0; k < columns; k++) largest[k] = Math.max(largest[k], Math.abs(values[at + k]));
-    }
-    for (let k = 0; k < columns; k++) bounds[k] += largest[k];
+/** Adds to each row's bound the largest magnitude that a table can add to its sum. */
+export function addLargest(bounds: Float64Array, { columns, values }: Table): void {
+  const largest = new Float64Array(columns);
+  for (let at = 0; at < values.length; at += columns) {
+    for (let k = 0; k < columns; k++) largest[k] = Math.max(largest[k], Math.abs(values[at + k]));
   }
-  return bounds;
+  for (let k = 0; k < columns; k++) bounds[k] += largest[k];
+}
+
+/**
+ * Checks what holds for the layers of every arrangement.
+ *
+ * @throws LlmcError `model-invalid`.
+ */
+export function checkLayer(name: string, layer: Layer, rows: number, inputs: number): void {
+  if (layer.inputs !== inputs || layer.rows !== rows) {
+    throw invalid(`${name} is ${layer.rows} by ${layer.inputs}, not ${rows} by ${inputs}`);
+  }
+  if (layer.shift.some((shift) => shift < -SHIFT_LIMIT || shift > SHIFT_LIMIT)) {
+    throw invalid(`${name} has a shift beyond ${SHIFT_LIMIT}`);
+  }
+}
+
+/**
+ * Checks the shape of a table.
+ *
+ * @throws LlmcError `model-invalid`.
+ */
+export function checkTable(name: string, table: Table, rows: number, columns: number): void {
+  if (table.rows !== rows || table.columns !== columns) {
+    throw invalid(`${name} is ${table.rows} by ${table.columns}, not ${rows} by ${columns}`);
+  }
+}
+
+/**
+ * Checks that sums of a layer are exact in binary32.
+ *
+ * @throws LlmcError `model-invalid`.
+ */
+export function checkBound(name: string, bound: number): void {
+  if (bound >= EXACT_LIMIT) throw invalid(`a sum of ${name} may reach ${bound}, which is not below 2^24`);
 }
 
 function invalid(reason: string): LlmcError {

@@ -1,15 +1,15 @@
-/** The choice of what evaluates the nets. */
+/** The choice of what evaluates nets. */
 
 import { LlmcError } from '../../container/errors.js';
 import { reasonOf } from '../../container/reason.js';
 import type { NetRunner } from './batch.js';
 import type { Device, DeviceChoice } from './exact-model.js';
-import type { ExactPackage } from './package.js';
+import type { ExactDctPackage } from './package.js';
 import { selfTest } from './self-test.js';
 import { WasmRunner } from './wasm-runner.js';
 
 /** What a runner is opened for: the package's nets, and its self-test hash if it has one. */
-export type RunnerModel = Pick<ExactPackage, 'classes' | 'selfTest'>;
+export type RunnerModel = Pick<ExactDctPackage, 'classes' | 'selfTest'>;
 
 /** How to open a runner. */
 export interface RunnerOptions {
@@ -25,8 +25,8 @@ export interface RunnerOptions {
 }
 
 /** A runner, and the device that it runs on. */
-export interface OpenedRunner {
-  readonly runner: NetRunner;
+export interface OpenedRunner<Runner> {
+  readonly runner: Runner;
   readonly device: Device;
 }
 
@@ -43,45 +43,66 @@ export async function openRunner(
   model: RunnerModel,
   options: RunnerOptions = {},
   create: RunnerFactory = createRunner,
-): Promise<OpenedRunner> {
-  const { device = 'auto', threads = 0, onWarning } = options;
+): Promise<OpenedRunner<NetRunner>> {
+  return openChecked(
+    (device, threads) => create(model, device, threads),
+    (runner) => selfTest(runner, model.classes, model.selfTest),
+    options,
+  );
+}
+
+/**
+ * Opens a runner of any arrangement's nets.
+ *
+ * @param create Makes it for a device.
+ * @param check Throws where its numbers are not right.
+ * @throws LlmcError `argument` where the device asked for cannot be used, `model-invalid` where none can.
+ */
+export async function openChecked<Runner extends { close(): Promise<void> }>(
+  create: (device: Device, threads: number) => Promise<Runner>,
+  check: (runner: Runner) => Promise<void>,
+  { device = 'auto', threads = 0, onWarning }: RunnerOptions,
+): Promise<OpenedRunner<Runner>> {
+  const open = async (chosen: Device): Promise<OpenedRunner<Runner>> => {
+    const runner = await create(chosen, threads);
+    try {
+      await check(runner);
+    } catch (error) {
+      await runner.close();
+      throw error;
+    }
+    return { runner, device: chosen };
+  };
   if (device !== 'auto') {
     try {
-      return { runner: await openChecked(model, device, threads, create), device };
+      return await open(device);
     } catch (cause) {
       throw new LlmcError('argument', `device ${device} cannot be used: ${reasonOf(cause)}`, { cause });
     }
   }
   try {
-    return { runner: await openChecked(model, 'integers', threads, create), device: 'integers' };
+    return await open('integers');
   } catch (cause) {
     onWarning?.(`device integers cannot be used (${reasonOf(cause)}); using cpu`);
-    return { runner: await openChecked(model, 'cpu', threads, create), device: 'cpu' };
+    return open('cpu');
   }
-}
-
-async function openChecked(
-  model: RunnerModel,
-  device: Device,
-  threads: number,
-  create: RunnerFactory,
-): Promise<NetRunner> {
-  const runner = await create(model, device, threads);
-  try {
-    await selfTest(runner, model.classes, model.selfTest);
-  } catch (error) {
-    await runner.close();
-    throw error;
-  }
-  return runner;
 }
 
 async function createRunner(model: RunnerModel, device: Device, threads: number): Promise<NetRunner> {
   if (device === 'integers') return WasmRunner.open(model.classes);
-  // Loaded only where it is asked for: it takes longer to start than a photo to decode.
-  const { OrtRunner } = await import('./ort-runner-node.js').catch((cause: NodeJS.ErrnoException) => {
+  const { OrtRunner } = await withRuntime(() => import('./ort-runner-node.js'));
+  return OrtRunner.open(model.classes, device, threads);
+}
+
+/**
+ * What a module that imports ONNX Runtime exports. It is loaded only where it is asked for: it takes longer to start than
+ * a photo to decode.
+ *
+ * @throws Error where the runtime is not installed.
+ */
+export async function withRuntime<Exports>(load: () => Promise<Exports>): Promise<Exports> {
+  return load().catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new Error('onnxruntime-node is not installed', { cause });
   });
-  return OrtRunner.open(model.classes, device, threads);
 }

@@ -7,7 +7,8 @@ import { GROUP_INPUTS } from './layout.js';
 import { buildGraph, CLASS_NAMES } from './net-graph.js';
 import type { Nets } from './nets.js';
 
-type OrtDevice = Exclude<Device, 'integers'>;
+/** A device of the runtime. */
+export type OrtDevice = Exclude<Device, 'integers'>;
 
 /** Evaluates the nets of both classes in one call of a session. */
 export class OrtRunner implements NetRunner {
@@ -21,14 +22,7 @@ export class OrtRunner implements NetRunner {
    * @param threads Of the CPU; 0 for the runtime's choice.
    */
   static async open(classes: readonly Nets[], device: OrtDevice, threads: number): Promise<OrtRunner> {
-    const session = await ort.InferenceSession.create(buildGraph(classes, [0, 1]), {
-      executionProviders: [provider(device)],
-      graphOptimizationLevel: 'basic',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
-    return new OrtRunner(session);
+    return new OrtRunner(await openSession(buildGraph(classes, [0, 1]), device, threads));
   }
 
   async run(batches: readonly NetBatch[]): Promise<void> {
@@ -86,12 +80,32 @@ export class OrtRunner implements NetRunner {
   }
 }
 
-function floats(array: Int16Array | Int32Array, rows: number, columns: number): ort.Tensor {
+/** The first rows of a matrix as a tensor. */
+export function floats(array: Int16Array | Int32Array, rows: number, columns: number): ort.Tensor {
   return new ort.Tensor('float32', new Float32Array(array.subarray(0, rows * columns)), [rows, columns]);
 }
 
 function integers(array: Int32Array, count: number): ort.Tensor {
   return new ort.Tensor('int32', array.subarray(0, count), [count]);
+}
+
+/**
+ * A session for a graph of exact layers.
+ *
+ * @param threads Of the CPU; 0 for the runtime's choice.
+ */
+export async function openSession(
+  graph: Uint8Array,
+  device: OrtDevice,
+  threads: number,
+): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(graph, {
+    executionProviders: [provider(device)],
+    graphOptimizationLevel: 'basic',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
 }
 
 function provider(device: OrtDevice): ort.InferenceSession.ExecutionProviderConfig {

@@ -4,6 +4,7 @@ import { formatHex } from '../../container/bytes.js';
 import { sha256 } from '../../container/digest.js';
 import { LlmcError } from '../../container/errors.js';
 import { LOGIT_UNITS } from '../../entropy/frequencies.js';
+import { type IndexNets, indexNetsOf } from '../exact-index/nets.js';
 import {
   invalidPackage,
   isRecord,
@@ -24,16 +25,13 @@ import {
   type Nets,
   TABLE_NAMES,
   type Table,
-  WIDTH_LIMIT,
 } from './nets.js';
+import { Tensors, WEIGHTS_FILE } from './tensors.js';
 
-/** Name of the file of its weights. */
-export const WEIGHTS_FILE = 'weights.safetensors';
+export { WEIGHTS_FILE } from './tensors.js';
 
 /** Most bytes of weights that are read. */
 export const WEIGHTS_BYTES_LIMIT = 2 ** 26;
-
-const ARRANGEMENT = 'dct-wavefront';
 
 /** The files of a package. */
 export interface PackageFiles {
@@ -41,16 +39,13 @@ export interface PackageFiles {
   readonly weights: Uint8Array;
 }
 
-/** A package that has been checked: any engine may evaluate it. */
-export interface ExactPackage {
+/** What packages of every arrangement have. */
+interface CheckedPackage {
   readonly profile: 'exact';
   /** Identifier: name, hyphen, version, such as `dct-photo-1`. It is fit to be a folder's name. */
   readonly id: string;
-  readonly arrangement: typeof ARRANGEMENT;
   /** SHA-256 of the canonical form, 32 bytes. */
   readonly fingerprint: Uint8Array;
-  /** Nets of luma and of chroma. */
-  readonly classes: readonly [Nets, Nets];
   /** Hash of the right answers to the self-test, if the package has it: 64 hexadecimal digits, not to be trusted. */
   readonly selfTest: string | undefined;
   /** The whole manifest, for display. */
@@ -58,10 +53,30 @@ export interface ExactPackage {
   readonly files: PackageFiles;
 }
 
-interface Tensor {
-  readonly type: 'I8' | 'I32';
-  readonly shape: readonly number[];
-  readonly data: Uint8Array;
+/** A package for DCT coefficients. */
+export interface ExactDctPackage extends CheckedPackage {
+  readonly arrangement: 'dct-wavefront';
+  /** Nets of luma and of chroma. */
+  readonly classes: readonly [Nets, Nets];
+}
+
+/** A package for codebook indices. */
+export interface ExactIndexPackage extends CheckedPackage {
+  readonly arrangement: 'vq-raster' | 'rvq-frames';
+  readonly nets: IndexNets;
+}
+
+/** A package that has been checked: any engine may evaluate it. */
+export type ExactPackage = ExactDctPackage | ExactIndexPackage;
+
+/** The codec that the manifest of a package of each arrangement names. */
+const CODECS = { 'dct-wavefront': 'dct', 'vq-raster': 'vq', 'rvq-frames': 'rvq' } as const;
+/** The latents that a package is for. */
+export type ExactCodec = (typeof CODECS)[keyof typeof CODECS];
+
+/** Whether models of profile `exact` have an arrangement. */
+export function isExactArrangement(arrangement: unknown): arrangement is keyof typeof CODECS {
+  return typeof arrangement === 'string' && Object.hasOwn(CODECS, arrangement);
 }
 
 /**
@@ -74,29 +89,33 @@ export async function readExactPackage(files: PackageFiles): Promise<ExactPackag
     throw new LlmcError('limit', 'The model package is larger than this decoder allows.');
   }
   const manifest = parseManifest(files.manifest);
-  expectExact(manifest);
+  const arrangement = expectExact(manifest);
   await checkFileHash(manifest, files.weights);
-  const tensors = parseSafetensors(files.weights);
-  const classes = [netsOf(tensors, 0), netsOf(tensors, 1)] as const;
-  if (tensors.size !== 2 * (3 * LAYER_NAMES.length + TABLE_NAMES.length)) {
-    throw invalidPackage(`${WEIGHTS_FILE} has tensors that no net uses`);
-  }
-  return {
+  const tensors = new Tensors(files.weights);
+  const common = {
     profile: 'exact',
     id: packageId(manifest),
-    arrangement: ARRANGEMENT,
-    fingerprint: await fingerprintOf(tensors),
-    classes,
+    fingerprint: await tensors.fingerprint(arrangement),
     selfTest: manifest.selfTest as string | undefined,
     manifest,
     files,
-  };
+  } as const;
+  if (arrangement === 'dct-wavefront') {
+    const classes = [netsOf(tensors, 0), netsOf(tensors, 1)] as const;
+    tensors.expectAllTaken();
+    return { ...common, arrangement, classes };
+  }
+  const nets = indexNetsOf(tensors, arrangement === 'rvq-frames');
+  tensors.expectAllTaken();
+  return { ...common, arrangement, nets };
 }
 
-function expectExact(manifest: Manifest): void {
+function expectExact(manifest: Manifest): keyof typeof CODECS {
   expectValue(manifest.profile, 'exact', 'profile');
-  expectValue(manifest.codec, 'dct', 'codec');
-  expectValue(manifest.arrangement, ARRANGEMENT, 'arrangement');
+  const { arrangement } = manifest;
+  if (!isExactArrangement(arrangement))
+    throw invalidPackage(`arrangement ${JSON.stringify(arrangement)} has no exact models`);
+  expectValue(manifest.codec, CODECS[arrangement], 'codec');
   expectValue(manifest.logitsABit, LOGIT_UNITS, 'logitsABit');
   const { selfTest } = manifest;
   if (selfTest !== undefined && !(typeof selfTest === 'string' && /^[0-9a-f]{64}$/.test(selfTest))) {
@@ -107,6 +126,7 @@ function expectExact(manifest: Manifest): void {
   expectValue(limits.activation, ACTIVATION_LIMIT, 'limits.activation');
   expectValue(limits.carry, CARRY_LIMIT, 'limits.carry');
   expectValue(limits.logit, LOGIT_LIMIT, 'limits.logit');
+  return arrangement;
 }
 
 function expectValue(found: unknown, expected: string | number, name: string): void {
@@ -124,108 +144,11 @@ async function checkFileHash(manifest: Manifest, weights: Uint8Array): Promise<v
     throw invalidPackage(`${WEIGHTS_FILE} has not the SHA-256 that the manifest says`);
 }
 
-/** The tensors of a safetensors file, by name: integers of 8 and 32 bits alone. */
-function parseSafetensors(bytes: Uint8Array): Map<string, Tensor> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8 || view.getUint32(4, true) !== 0)
-    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
-  const start = 8 + view.getUint32(0, true);
-  if (start > bytes.length || start > MANIFEST_BYTES_LIMIT)
-    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
-  } catch (cause) {
-    throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`, cause);
-  }
-  if (!isRecord(header)) throw invalidPackage(`${WEIGHTS_FILE} is not safetensors`);
-  const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    tensors.set(name, parseTensor(name, entry, bytes.subarray(start)));
-  }
-  return tensors;
-}
-
-function parseTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
-  if (!isRecord(entry)) throw invalidPackage(`tensor ${name} is not described`);
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'I8' && dtype !== 'I32') throw invalidPackage(`tensor ${name} is not of type I8 or I32`);
-  const dimensionsFit = isIntegers(shape) && shape.length >= 1 && shape.length <= 2;
-  if (!dimensionsFit || shape.some((n) => n < 1 || n > WIDTH_LIMIT))
-    throw invalidPackage(`tensor ${name} has a bad shape`);
-  if (!isIntegers(offsets) || offsets.length !== 2) throw invalidPackage(`tensor ${name} has no offsets`);
-  const [from, to] = offsets;
-  const size = shape.reduce((product, n) => product * n, dtype === 'I8' ? 1 : 4);
-  if (from < 0 || to > data.length || to - from !== size)
-    throw invalidPackage(`tensor ${name} has bad offsets`);
-  return { type: dtype, shape, data: data.subarray(from, to) };
-}
-
-function netsOf(tensors: ReadonlyMap<string, Tensor>, kind: 0 | 1): Nets {
+function netsOf(tensors: Tensors, kind: 0 | 1): Nets {
   const nets: Record<string, Layer | Table> = {};
-  for (const name of LAYER_NAMES) {
-    const weight = take(tensors, `${CLASS_NAMES[kind]}.${name}.weight`, 'I8', 2);
-    const [rows, inputs] = weight.shape;
-    const bias = take(tensors, `${CLASS_NAMES[kind]}.${name}.bias`, 'I32', 1);
-    const shift = take(tensors, `${CLASS_NAMES[kind]}.${name}.shift`, 'I8', 1);
-    if (bias.shape[0] !== rows || shift.shape[0] !== rows)
-      throw invalidPackage(`${name} has rows of different number`);
-    nets[name] = { rows, inputs, weight: int8(weight), bias: int32(bias), shift: int8(shift) };
-  }
-  for (const name of TABLE_NAMES) {
-    const table = take(tensors, `${CLASS_NAMES[kind]}.${name}`, 'I32', 2);
-    nets[name] = { rows: table.shape[0], columns: table.shape[1], values: int32(table) };
-  }
+  for (const name of LAYER_NAMES) nets[name] = tensors.layer(`${CLASS_NAMES[kind]}.${name}`);
+  for (const name of TABLE_NAMES) nets[name] = tensors.table(`${CLASS_NAMES[kind]}.${name}`);
   const complete = nets as unknown as Nets;
   checkNets(complete, kind);
   return complete;
-}
-
-function take(
-  tensors: ReadonlyMap<string, Tensor>,
-  name: string,
-  type: Tensor['type'],
-  dimensions: number,
-): Tensor {
-  const tensor = tensors.get(name);
-  if (tensor?.type !== type || tensor.shape.length !== dimensions) {
-    throw invalidPackage(`there is no tensor ${name} of type ${type} and ${dimensions} dimensions`);
-  }
-  return tensor;
-}
-
-function int8({ data }: Tensor): Int8Array {
-  return new Int8Array(data.buffer, data.byteOffset, data.length);
-}
-
-function int32({ data }: Tensor): Int32Array {
-  const view = new DataView(data.buffer, data.byteOffset, data.length);
-  const values = new Int32Array(data.length >> 2);
-  for (let i = 0; i < values.length; i++) values[i] = view.getInt32(4 * i, true);
-  return values;
-}
-
-/**
- * SHA-256 of the canonical form: a first line that names what the integers mean, then each tensor in the order of
- * its name, as a line of name, type and dimensions and the little-endian integers.
- */
-async function fingerprintOf(tensors: ReadonlyMap<string, Tensor>): Promise<Uint8Array> {
-  const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [encoder.encode(`llmc exact ${ARRANGEMENT} ${LOGIT_UNITS}\n`)];
-  for (const name of [...tensors.keys()].sort((a, b) => (a < b ? -1 : 1))) {
-    const { type, shape, data } = tensors.get(name) as Tensor;
-    parts.push(encoder.encode(`${name} ${type} ${shape.join('x')}\n`), data);
-  }
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return sha256(whole);
-}
-
-function isIntegers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n));
 }

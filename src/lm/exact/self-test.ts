@@ -11,7 +11,7 @@ const PAIRS = 5;
 const COEFFICIENTS = 11;
 
 /** x -> 1664525 x + 1013904223 mod 2^32, of which the upper 24 bits count. */
-class Generator {
+export class Generator {
   private state = 1;
 
   below(limit: number): number {
@@ -57,21 +57,36 @@ export function selfTestBatches(classes: readonly Nets[]): NetBatch[] {
 export async function selfTestHash(runner: NetRunner, classes: readonly Nets[]): Promise<string> {
   const batches = selfTestBatches(classes);
   await runner.run(batches);
-  const answers = batches.flatMap(({ last, carry, logits, baseInputs }) => [
-    last.subarray(0, BLOCKS * LAST_SYMBOLS),
-    carry.subarray(0, BLOCKS * baseInputs),
-    logits.subarray(0, COEFFICIENTS * SYMBOLS),
-  ]);
-  const bytes = new DataView(new ArrayBuffer(4 * answers.reduce((sum, answer) => sum + answer.length, 0)));
-  let at = 0;
-  for (const answer of answers) {
-    for (const value of answer) {
-      bytes.setInt32(at, value, true);
-      at += 4;
-    }
+  const answers = new AnswersHash();
+  for (const { last, carry, logits, baseInputs } of batches) {
+    answers.add(last.subarray(0, BLOCKS * LAST_SYMBOLS));
+    answers.add(carry.subarray(0, BLOCKS * baseInputs));
+    answers.add(logits.subarray(0, COEFFICIENTS * SYMBOLS));
   }
-  const hash = await crypto.subtle.digest('SHA-256', bytes.buffer as ArrayBuffer);
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return answers.finish();
+}
+
+/** SHA-256 of integers, each as 32 bits in little-endian order. */
+export class AnswersHash {
+  private readonly parts: (Int16Array | Int32Array)[] = [];
+
+  add(answers: Int16Array | Int32Array): void {
+    this.parts.push(answers);
+  }
+
+  /** 64 hexadecimal digits. */
+  async finish(): Promise<string> {
+    const bytes = new DataView(new ArrayBuffer(4 * this.parts.reduce((sum, part) => sum + part.length, 0)));
+    let at = 0;
+    for (const part of this.parts) {
+      for (const value of part) {
+        bytes.setInt32(at, value, true);
+        at += 4;
+      }
+    }
+    const hash = await crypto.subtle.digest('SHA-256', bytes.buffer as ArrayBuffer);
+    return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
 }
 
 /**
@@ -86,10 +101,25 @@ export async function selfTest(
   classes: readonly Nets[],
   expected: string | undefined,
 ): Promise<void> {
-  const found = await selfTestHash(runner, classes);
+  await expectHash(await selfTestHash(runner, classes), expected, () =>
+    selfTestHash(new IntegerRunner(classes), classes),
+  );
+}
+
+/**
+ * Checks the hash of a runner's answers.
+ *
+ * @param expected The package's hash, if it has one.
+ * @param compute Gives that of plain integers.
+ * @throws LlmcError `model-invalid`.
+ */
+export async function expectHash(
+  found: string,
+  expected: string | undefined,
+  compute: () => Promise<string>,
+): Promise<void> {
   if (found === expected) return;
-  const right = await selfTestHash(new IntegerRunner(classes), classes);
-  if (found !== right) {
+  if (found !== (await compute())) {
     throw new LlmcError(
       'model-invalid',
       'This device does not compute exactly: its answers to the self-test are wrong.',

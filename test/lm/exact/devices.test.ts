@@ -6,9 +6,8 @@ import { compileModule, KERNEL } from '../../../scripts/assembly.js';
 import type { NetBatch } from '../../../src/lm/exact/batch.js';
 import { IntegerRunner } from '../../../src/lm/exact/integer-runner.js';
 import { openRunner, type RunnerFactory } from '../../../src/lm/exact/open-runner-node.js';
-import { readExactPackage } from '../../../src/lm/exact/package.js';
 import { selfTestHash } from '../../../src/lm/exact/self-test.js';
-import { randomPackage } from './random-package.js';
+import { randomPackage, readDctPackage } from './random-package.js';
 
 /** One logit of one coefficient is off by 1/32 bit. */
 class WrongRunner extends IntegerRunner {
@@ -18,7 +17,7 @@ class WrongRunner extends IntegerRunner {
   }
 }
 
-const model = await readExactPackage(randomPackage(4));
+const model = await readDctPackage(randomPackage(4));
 
 it('refuses the device that was asked for', async () => {
   const create: RunnerFactory = async ({ classes }) => new WrongRunner(classes);

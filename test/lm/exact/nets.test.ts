@@ -16,10 +16,9 @@ import {
   TABLE_NAMES,
   TABLES,
 } from '../../../src/lm/exact/nets.js';
-import { readExactPackage } from '../../../src/lm/exact/package.js';
-import { randomPackage } from './random-package.js';
+import { randomPackage, readDctPackage } from './random-package.js';
 
-const sound = (await readExactPackage(randomPackage(5))).classes[0];
+const sound = (await readDctPackage(randomPackage(5))).classes[0];
 
 /** A copy whose arrays may be written to. */
 const copyOf = (nets: Nets): Nets => structuredClone(nets);

@@ -10,7 +10,7 @@ import {
   SYMBOLS,
 } from '../../../src/lm/exact/layout.js';
 import { LAYER_NAMES, type LayerName, TABLES } from '../../../src/lm/exact/nets.js';
-import type { PackageFiles } from '../../../src/lm/exact/package.js';
+import { type ExactDctPackage, type PackageFiles, readExactPackage } from '../../../src/lm/exact/package.js';
 import { Random } from './random-frame.js';
 
 /** An integer tensor. */
@@ -103,4 +103,11 @@ export function packageOf(
 /** A sound package; another seed gives another fingerprint. */
 export function randomPackage(seed = 1, changes: Readonly<Record<string, unknown>> = {}): PackageFiles {
   return packageOf(randomTensors(seed), changes);
+}
+
+/** Reads a package of DCT coefficients. */
+export async function readDctPackage(files: PackageFiles): Promise<ExactDctPackage> {
+  const found = await readExactPackage(files);
+  if (found.arrangement !== 'dct-wavefront') throw new TypeError(`a package of ${found.arrangement}`);
+  return found;
 }

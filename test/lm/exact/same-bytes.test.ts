@@ -10,9 +10,9 @@ import { ExactDctPool } from '../../../src/lm/exact/exact-pool-node.js';
 import { GrowingPayload } from '../../../src/lm/exact/growing-payload.js';
 import { IntegerRunner } from '../../../src/lm/exact/integer-runner.js';
 import { openRunner } from '../../../src/lm/exact/open-runner-node.js';
-import { type ExactPackage, readExactPackage } from '../../../src/lm/exact/package.js';
+import type { ExactDctPackage } from '../../../src/lm/exact/package.js';
 import { randomBand } from './random-frame.js';
-import { packageOf, randomTensors } from './random-package.js';
+import { packageOf, randomTensors, readDctPackage } from './random-package.js';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
@@ -77,7 +77,7 @@ const coefficientsOf = (chunk: DctChunk) =>
     band.planes.map((plane) => Buffer.from(plane.coefficients.buffer).toString('base64')),
   );
 
-let model: ExactPackage;
+let model: ExactDctPackage;
 let payloads: Uint8Array[];
 const opened: NetRunner[] = [];
 
@@ -89,7 +89,7 @@ async function open(device: 'integers' | 'cpu' | 'webgpu', threads: number): Pro
 
 beforeAll(async () => {
   // 37 units: a multiple of nothing that an engine pads to.
-  model = await readExactPackage(packageOf(randomTensors(3, 37)));
+  model = await readDctPackage(packageOf(randomTensors(3, 37)));
   payloads = await new ExactDctModel(model.classes, await open('integers', 1)).encode(chunks);
 }, 100_000);
 afterAll(() => Promise.all(opened.map((runner) => runner.close())));

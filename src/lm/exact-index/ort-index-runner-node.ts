@@ -1,0 +1,90 @@
+/** The nets of an index model on ONNX Runtime: a session for the context net, and one for the token net of each layer. */
+
+import * as ort from 'onnxruntime-node';
+import { LayerGraph } from '../exact/layer-graph.js';
+import { ACTIVATION_LIMIT, CARRY_LIMIT, LOGIT_LIMIT } from '../exact/nets.js';
+import { OnnxGraph } from '../exact/onnx-writer.js';
+import { floats, type OrtDevice, openSession } from '../exact/ort-runner-node.js';
+import type { IndexRunner } from './index-runner.js';
+import { headOf, type IndexNets } from './nets.js';
+
+const HIDDEN = [0, ACTIVATION_LIMIT] as const;
+
+/** Evaluates the nets in sessions, which are made when they are first needed. */
+export class OrtIndexRunner implements IndexRunner {
+  private context: Promise<ort.InferenceSession> | undefined;
+  private readonly tokens: (Promise<ort.InferenceSession> | undefined)[] = [];
+
+  /** @param threads Of the CPU; 0 for the runtime's choice. */
+  constructor(
+    private readonly nets: IndexNets,
+    private readonly device: OrtDevice,
+    private readonly threads: number,
+  ) {}
+
+  async runContext(features: Int16Array, depth: number, count: number, vectors: Int32Array): Promise<void> {
+    const { nets } = this;
+    this.context ??= openSession(contextGraph(nets), this.device, this.threads);
+    const session = await this.context;
+    const results = await session.run({
+      features: floats(features, count, nets.context_1.inputs),
+      depth: new ort.Tensor('int32', Int32Array.of(depth - 1), [1]),
+    });
+    vectors.set(results.vectors.data as Float32Array);
+  }
+
+  async runToken(
+    layer: number,
+    features: Int16Array,
+    vectors: Int32Array,
+    count: number,
+    logits: Int16Array,
+  ): Promise<void> {
+    const { nets } = this;
+    this.tokens[layer] ??= openSession(tokenGraph(nets, layer), this.device, this.threads);
+    const session = await this.tokens[layer];
+    const results = await session.run({
+      features: floats(features, count, nets.token_1.inputs),
+      vectors: floats(vectors, count, nets.token_1.rows),
+    });
+    logits.set(results.logits.data as Float32Array);
+  }
+
+  async close(): Promise<void> {
+    for (const opened of [this.context, ...this.tokens]) await (await opened)?.release();
+  }
+}
+
+/** features [C][inputs], depth [1] (less 1) to vectors [C][rows of token_1]. */
+function contextGraph({ context_1, context_depth, context_2, context_to_token }: IndexNets): Uint8Array {
+  const graph = new OnnxGraph();
+  const layers = new LayerGraph(graph);
+  const features = graph.input('features', 'float32', ['cells', context_1.inputs]);
+  const depth = graph.input('depth', 'int32', [1]);
+  let hidden = layers.layer(context_1, HIDDEN, features, layers.rows(context_depth, context_1, depth));
+  hidden = layers.layer(context_2, HIDDEN, hidden);
+  const vectors = layers.layer(context_to_token, [-CARRY_LIMIT, CARRY_LIMIT], hidden);
+  graph.output('vectors', vectors, ['cells', context_to_token.rows]);
+  return graph.finish('exact-index-context');
+}
+
+/** features [C][inputs], vectors [C][rows of token_1] to logits [C][codebook size] of a layer. */
+function tokenGraph(nets: IndexNets, layer: number): Uint8Array {
+  const { token_1, token_layer, token_2 } = nets;
+  const graph = new OnnxGraph();
+  const layers = new LayerGraph(graph);
+  const features = graph.input('features', 'float32', ['cells', token_1.inputs]);
+  const vectors = graph.input('vectors', 'float32', ['cells', token_1.rows]);
+  const row = token_layer.values.subarray(layer * token_1.rows, (layer + 1) * token_1.rows);
+  const scales = Float32Array.from(token_1.shift, (s) => 2 ** -s);
+  const constant = Float32Array.from(row, (value, k) => (value + token_1.bias[k]) * scales[k]);
+  const added = graph.node('Add', [
+    layers.scaled(vectors, token_1),
+    graph.constant(constant, [token_1.rows]),
+  ]);
+  let hidden = layers.layer(token_1, HIDDEN, features, added);
+  hidden = layers.layer(token_2, HIDDEN, hidden);
+  const head = headOf(nets, layer);
+  graph.output('logits', layers.layer(head, [-LOGIT_LIMIT, LOGIT_LIMIT], hidden), ['cells', head.rows]);
+  return graph.finish('exact-index-token');
+}
