@@ -14,8 +14,10 @@ import { parseArgs } from 'node:util';
 import pidusage from 'pidusage';
 import type { Message } from './worker.js';
 
-/** A worker that says nothing for so long hangs. */
-const SILENCE_SECONDS = 60;
+/** A worker that computes for so long and says nothing hangs: CPU time, since other programs may take most of a machine. */
+const SILENT_CPU_SECONDS = 60;
+/** So does one that says nothing for so long and need not compute. */
+const SILENT_SECONDS = 600;
 /** Memory of the worker, most of which are models and their code. */
 const MEMORY_BYTES = 1.5e9;
 
@@ -35,6 +37,9 @@ const current = join(temporary, 'input');
 const started = performance.now();
 const known = new Set<string>();
 let heard = performance.now();
+/** Milliseconds of CPU time that the worker had taken by then. */
+let heardCpu = 0;
+let cpu = 0;
 let line = 'no run';
 let finished = false;
 
@@ -45,15 +50,19 @@ const worker = fork(
 );
 worker.on('message', (message: Message) => {
   heard = performance.now();
+  heardCpu = cpu;
   if (message.kind === 'finding') keep(message.target, Uint8Array.from(message.input), message.why);
   else if (message.kind === 'done') finished = true;
   else
     line = `${message.runs} runs, ${message.reached} characters of code reached, ${message.inputs} inputs kept`;
 });
 const watch = setInterval(async () => {
-  const { memory } = await pidusage(worker.pid as number).catch(() => ({ memory: 0 }));
+  const { memory, ctime } = await pidusage(worker.pid as number).catch(() => ({ memory: 0, ctime: cpu }));
+  cpu = ctime;
   if (memory > MEMORY_BYTES) end(`${memory} bytes of memory`);
-  else if (performance.now() - heard > SILENCE_SECONDS * 1000) end(`no answer for ${SILENCE_SECONDS} s`);
+  else if (cpu - heardCpu > SILENT_CPU_SECONDS * 1000)
+    end(`no answer for ${SILENT_CPU_SECONDS} s of CPU time`);
+  else if (performance.now() - heard > SILENT_SECONDS * 1000) end(`no answer for ${SILENT_SECONDS} s`);
 }, 1000);
 const printing = setInterval(print, 30_000);
 worker.on('exit', (code, signal) => {

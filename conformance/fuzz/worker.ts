@@ -42,7 +42,10 @@ const costs = new WeakMap<Uint8Array, number>();
 let done = 0;
 let told = 0;
 
-for (const target of targets) for (const input of target.seeds) await attempt(target, input);
+for (const target of targets) {
+  for (const input of target.seeds) await attempt(target, input);
+  report();
+}
 coverage.add(coverage.take());
 while (done < Number(runs) && performance.now() < end) await runBatch(turns[random.below(turns.length)]);
 report();
