@@ -195,6 +195,9 @@ async function albums(): Promise<Vector[]> {
     await buildFile(items, { modelsAfter: [{ profile: 0x70, arrangement: 1, bytes: new Uint8Array() }] }),
   );
   unknownModel.set('items[2].model', 2);
+  // The last item: so its only chunk has no count of its own.
+  const rawBomb = await FieldFile.of(album);
+  rawBomb.set('items[3].original_length', 2 ** 26);
   const sideData = await FieldFile.of(album);
   sideData.build();
   const section = sideData.place('sections[1].body');
@@ -258,6 +261,14 @@ async function albums(): Promise<Vector[]> {
       'profile-unknown',
       without(2),
       { spec },
+    ),
+    vector(
+      'album/limit',
+      'the last of four items declares more bytes than can come of the file',
+      rawBomb.build(),
+      'limit',
+      without(3),
+      { spec: [...spec, 'container.md#8-limits'] },
     ),
     vector(
       'album/section-crc',

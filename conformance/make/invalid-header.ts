@@ -907,7 +907,26 @@ export async function invalidLimits(): Promise<Vector[]> {
         tokensCrc: 0,
       })),
     });
+  const raw = (tokens: number, cuts: number) =>
+    writeContainer({
+      items: [{ parameters: { codec: 'raw' }, originalLength: tokens * cuts }],
+      chunks: Array.from({ length: cuts }, () => ({ tokens, payload: Uint8Array.of(1), tokensCrc: 0 })),
+    });
   return [
+    invalid(
+      'limit/raw-item',
+      'a raw item of 2^32 bytes in 64 chunks of a byte: no more than 1,032 times the bytes of the file can come of it',
+      [LIMITS],
+      raw(2 ** 26, 64),
+      'limit',
+    ),
+    invalid(
+      'limit/raw-item-greatest',
+      'a raw item of 2^34 bytes in 256 chunks of a byte',
+      [LIMITS],
+      raw(2 ** 26, 256),
+      'limit',
+    ),
     invalid(
       'limit/dct-item',
       'a frame of 2^34 coefficients, all in one chunk of no bytes',

@@ -112,8 +112,13 @@ async function writeItem(
 ): Promise<FileResult> {
   const input = item.index > 0 ? `${file.path}#${item.index}` : file.path;
   try {
-    if (item.bytes === undefined) return { input, status: 'failed', error: item.damage[0].error };
-    const parts = await partsOf(item.bytes);
+    const { bytes, damage } = item;
+    const losses = damage.map((loss) => describeDamage(loss, item.codec)).join('\n');
+    const details = { damage: damage.map(({ error, span }) => ({ ...errorToJson(error), span })) };
+    if (bytes === undefined) {
+      return { input, status: 'failed', text: `nothing could be recovered:\n${losses}`, details };
+    }
+    const parts = await partsOf(bytes);
     let bytesOut = 0;
     const counted = async function* () {
       for await (const part of parts()) {
@@ -124,7 +129,7 @@ async function writeItem(
     if (output === STDIO) {
       await writeStdout(counted());
     } else {
-      if (!options.force && item.damage.length === 0 && (await holds(output, parts))) {
+      if (!options.force && damage.length === 0 && (await holds(output, parts))) {
         return { input, output, status: 'skipped', text: 'is done already' };
       }
       await claimOutput(output, [file.path]);
@@ -132,14 +137,14 @@ async function writeItem(
       await writeOutput(output, counted(), { force: options.force, ...(modified ? { modified } : {}) });
     }
     const facts = { input, output, bytesIn: file.size, bytesOut };
-    if (item.damage.length === 0) {
+    if (damage.length === 0) {
       return { ...facts, status: 'done', text: `${formatCount(bytesOut)} bytes` };
     }
     return {
       ...facts,
       status: 'damaged',
-      text: `recovered in part:\n${item.damage.map((damage) => describeDamage(damage, item.codec)).join('\n')}`,
-      details: { damage: item.damage.map(({ error, span }) => ({ ...errorToJson(error), span })) },
+      text: `recovered in part:\n${losses}`,
+      details,
     };
   } catch (error) {
     return { input, status: 'failed', error: toLlmcError(error) };

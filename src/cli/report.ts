@@ -84,7 +84,7 @@ export class Report {
     if (result.error !== undefined) {
       return `${errorColours.red('llmc:')} ${result.input}: ${errorToText(result.error)}`;
     }
-    if (this.#options.quiet && result.status !== 'damaged') return undefined;
+    if (this.#options.quiet && (result.status === 'done' || result.status === 'skipped')) return undefined;
     const target = result.output === undefined ? '' : ` -> ${result.output}`;
     const text = result.text === undefined ? '' : `  ${result.text}`;
     return `${result.input}${target}${text}`;

@@ -3,7 +3,7 @@
 import { itemChunks } from './chunk-coverage.js';
 import { LlmcError } from './errors.js';
 import type { Header, SectionEntry } from './header.js';
-import type { Limits } from './limits.js';
+import { DEFLATE_RATIO, type Limits } from './limits.js';
 
 /** What decides beside the header. */
 export interface Circumstances {
@@ -54,9 +54,12 @@ function limitFault(
   { limits, byteLength }: Circumstances,
 ): LlmcError | undefined {
   const { parameters, tokens } = header.items[item];
-  if (parameters.codec !== 'raw' && tokens > limits.itemTokens) {
-    return new LlmcError('limit', `${tokens} tokens in an item, more than ${limits.itemTokens}`, { item });
-  }
+  const most =
+    parameters.codec === 'raw'
+      ? Math.min(limits.rawItemBytes, DEFLATE_RATIO * byteLength)
+      : limits.itemTokens;
+  if (tokens > most)
+    return new LlmcError('limit', `${tokens} tokens in an item, more than ${most}`, { item });
   const { first, count } = itemChunks(header, item);
   for (let chunk = first; chunk < first + count; chunk++) {
     const { tokens, offset } = header.chunks[chunk];

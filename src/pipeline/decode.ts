@@ -156,12 +156,19 @@ class Window {
   /** The item's bytes, checked against its length and digest. */
   async rebuild(index: number): Promise<DecodedItem> {
     const { name, mediaType } = await this.#metadata(index);
-    const bytes = this.#lost.has(index) ? undefined : await this.#bytesOf(index);
+    const bytes = this.#isLost(index) ? undefined : await this.#bytesOf(index);
     const damage = this.#damage.get(index) ?? [];
     this.#latents.delete(index);
     this.#sections.delete(index);
     const { codec } = this.#container.header.items[index].parameters;
     return { index, codec, bytes, damage, name, mediaType };
+  }
+
+  /** Whether nothing of an item is left. */
+  #isLost(index: number): boolean {
+    if (this.#lost.has(index)) return true;
+    const lost = (this.#damage.get(index) ?? []).reduce((sum, { span }) => sum + (span?.tokens ?? 0), 0);
+    return lost > 0 && lost === this.#container.header.items[index].tokens;
   }
 
   async #bytesOf(index: number): Promise<Uint8Array | undefined> {

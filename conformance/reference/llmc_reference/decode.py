@@ -14,7 +14,7 @@ import numpy as np
 from . import adaptive_dct, adaptive_index, exact_dct, exact_index, index_streams, jpeg
 from .codecs import DCT, JPEG, RAW, RVQ, VQ, DctParameters
 from .container import (
-    ADAPTIVE, ARRANGEMENTS, EXACT, MAX_CHUNK_TOKENS, MAX_ITEM_TOKENS, MAX_SECTION_BODY,
+    ADAPTIVE, ARRANGEMENTS, DEFLATE_RATIO, EXACT, MAX_CHUNK_TOKENS, MAX_ITEM_TOKENS, MAX_RAW_ITEM, MAX_SECTION_BODY,
     Chunk, Container, Item, Part, Section, read_container,
 )  # fmt: skip
 from .errors import CorruptPayload, LlmcError
@@ -122,7 +122,8 @@ class _Decoder:
             if concerned in self.unknown_sections:
                 section = self.unknown_sections[concerned]
                 raise LlmcError("section-unknown", self.container.offset(section), f"a critical section {section.type}")
-        if item.codec != RAW and item.tokens > MAX_ITEM_TOKENS:
+        most = min(MAX_RAW_ITEM, DEFLATE_RATIO * len(self.container.data)) if item.codec == RAW else MAX_ITEM_TOKENS
+        if item.tokens > most:
             raise LlmcError("limit", None, f"item {index} has {item.tokens} tokens")
         if index in self.too_long_chunks:
             chunk = self.too_long_chunks[index]
