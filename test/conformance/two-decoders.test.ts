@@ -14,6 +14,7 @@ import { npy } from '../../fixtures/array-files.js';
 import type { CodecChoice } from '../../src/codecs/codec.js';
 import { decode, type ExactModel, encode, openModel } from '../../src/index.js';
 import { randomPackage } from '../lm/exact/random-package.js';
+import { randomIndexPackage } from '../lm/exact-index/random-index-package.js';
 
 const reference = fileURLToPath(new URL('../../conformance/reference', import.meta.url));
 // Made by .ci/run, and as conformance/reference/README.md says.
@@ -149,6 +150,40 @@ describe.runIf(existsSync(python))('random files decode to the same bytes in bot
       }),
       { numRuns },
     );
+  });
+
+  it('vq and rvq, by random exact models', async () => {
+    const codebooks = [16, 16, 300];
+    const packages = [
+      randomIndexPackage(1, { codec: 'rvq', codebooks }),
+      randomIndexPackage(2, { codec: 'vq', codebooks: [300], neighbours: 12 }),
+    ];
+    const [streams, grids] = await Promise.all(packages.map((files) => openModel(files, { jobs: 1 })));
+    const rate = { frameRate: { numerator: 50, denominator: 1 }, sampleRate: 16000 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }),
+        seeds,
+        fc.integer({ min: 1, max: 200 }),
+        async (isGrid, [count, a, b], seed, chunkTokens) => {
+          const depth = 1 + (a % 3);
+          const shape = isGrid ? [count, a, b] : [count, depth, b];
+          const tokens = numbers(shape[0] * shape[1] * shape[2], isGrid ? 300 : 16, seed);
+          const codebookSizes = codebooks.slice(0, depth);
+          const codec = isGrid
+            ? { codec: 'vq' as const, codebookSize: 300 }
+            : { codec: 'rvq' as const, codebookSizes, ...rate };
+          await expectEqual(
+            { bytes: npy('<u2', shape, tokens), codec },
+            isGrid ? grids : streams,
+            chunkTokens,
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+    await Promise.all([streams.close(), grids.close()]);
   });
 
   it('jpeg, by random exact models', async () => {
