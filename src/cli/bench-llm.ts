@@ -98,7 +98,7 @@ export type TableName = keyof typeof TABLES;
 
 /** Runs the command; answers the exit status. */
 export async function benchLlmCommand(paths: readonly string[], options: BenchLlmOptions): Promise<number> {
-  const models = modelsOf(options);
+  const models = modelsOf({ ...options, context: Math.max(...options.contexts) });
   const rows: Row[] = [];
   try {
     const names = paths.map((path) => basename(path));
@@ -165,8 +165,8 @@ async function measureFloat(
   options: BenchLlmOptions,
 ): Promise<Row> {
   const { id, entry, vocabulary } = model;
-  const coder = model.coderOf({ ...entry, contextLength: context });
-  const { lanes } = entry;
+  const lanes = model.lanesFor(context);
+  const coder = model.coderOf({ ...entry, contextLength: context, lanes });
   const before = model.runtimeSeconds;
   const shape = { arrangement: String(entry.arrangement), vocabulary, context, lanes };
   const row: Row = { input, coder: id, ...shape, ...noFigures() };

@@ -76,7 +76,8 @@ export async function openFloatModel(
     const reason = reasonOf(cause);
     throw new LlmcError('argument', `${id} cannot be opened on device ${device}: ${reason}`, { cause });
   });
-  const lanes = options.lanes ?? lanesWithin(memory, model, contextLength);
+  const lanesFor = (tokens: number) => options.lanes ?? lanesWithin(memory, model, tokens);
+  const lanes = lanesFor(contextLength);
   if (options.lanes === undefined && options.recorded === undefined && lanes < DEFAULT_LANES) {
     const batch = `${lanes} lane(s) of ${contextLength} tokens, ${megabytes(model.batchBytes(lanes, contextLength))}`;
     onWarning?.(`${id}: of ${megabytes(memory)} allowed, ${batch}; a shorter context is faster`);
@@ -101,6 +102,7 @@ export async function openFloatModel(
       return model.runtimeSeconds;
     },
     entry,
+    lanesFor,
     coderOf(recorded) {
       const coding = { ...codingOf(modelPackage, recorded, memory), vocabulary };
       const origin = describeOrigin(recorded, entry);

@@ -24,6 +24,8 @@ export interface FloatModel {
   readonly runtimeSeconds: number;
   /** What an encoder writes to the model table of a file, with the whole fingerprint. */
   readonly entry: FloatModelEntry;
+  /** Lanes that an encoder takes with a context of so many tokens: what it was told to, or what fits in the memory. */
+  lanesFor(contextLength: number): number;
   /**
    * The model for the chunks of a file with this entry.
    *
