@@ -115,8 +115,7 @@ export async function benchLlmCommand(paths: readonly string[], options: BenchLl
     await models.close();
   }
   const form: TableForm = TABLES[options.table];
-  const tokens = rows.reduce((most, row) => Math.max(most, row.tokens), 0);
-  process.stdout.write(`${form.title}; ${tokens} tokens at most\n\n${tableOf(rows, form)}\n`);
+  process.stdout.write(`${form.title}; ${extent(rows, options)}\n\n${tableOf(rows, form)}\n`);
   if (options.csv !== undefined) await writeFile(options.csv, csvOf(rows));
   if (options.svg !== undefined) await writeFile(options.svg, chartOf(rows, form));
   return ExitStatus.ok;
@@ -196,6 +195,14 @@ function addFigures(row: Row, { chunk, plainBits }: Sample, bytes: number, secon
   row.plainBits += plainBits;
   row.bytes += bytes;
   row.seconds += seconds;
+}
+
+/** How much was coded of the argument that had the most. */
+function extent(rows: readonly Row[], { codec }: BenchLlmOptions): string {
+  const most = (count: (row: Row) => number) => Math.max(...rows.map(count));
+  return codec === 'text'
+    ? `${most(({ plainBits }) => plainBits / 8)} bytes`
+    : `${most(({ tokens }) => tokens)} tokens`;
 }
 
 /** The rows of one coder, which a line of the table shows. */

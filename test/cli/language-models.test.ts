@@ -91,7 +91,7 @@ describe.skipIf(process.platform !== 'linux')('a language model', () => {
     const chart = readFileSync(join(folder, 'x.svg'), 'utf8');
     expect(chart.match(/<polyline/g)).toHaveLength(3);
     expect(chart).toContain('adaptive-index-1');
-    expect(bench('--tokens', '7', '--contexts', '8', '--table', 'time').stdout).toContain('7 tokens at most');
+    expect(bench('--tokens', '7', '--contexts', '8', '--table', 'time').stdout).toContain('; 7 tokens\n');
     expect(bench('--codec', 'jpeg', '--contexts', '8').stderr).toMatch(/^llmc: .*\[argument\].*\n$/);
   });
 
