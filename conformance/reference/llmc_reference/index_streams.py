@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from math import prod
 
@@ -11,6 +10,7 @@ import numpy as np
 from .codecs import RvqParameters, VqParameters
 from .errors import LlmcError
 from .fields import Fields
+from .side_record import inflate_record
 
 Parameters = VqParameters | RvqParameters
 ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
@@ -47,20 +47,14 @@ def shape(parameters: Parameters, group: int) -> list[int]:
 
 def read_array_side_data(body: bytes, offset: int, parameters: Parameters, original_length: int) -> ArraySideData:
     """Parses the body of a section ARRY, which stands at `offset` in the file."""
-    fields = Fields(body, code="section-invalid", origin=offset)
-    length = fields.varint()
-    if length > 2 * original_length + 65536:
-        raise fields.fault("the side data is too long", offset)
-    first = shape(parameters, 0)
-    dictionary = safetensors_header([("codes", "I64", 8, first)]) + npy_header("<i8", first)
-    inflater = zlib.decompressobj(-15, zdict=dictionary)
-    try:
-        record = inflater.decompress(fields.bytes(fields.remaining), length + 1)
-    except zlib.error as error:
-        raise fields.fault(f"the side data does not inflate: {error}", offset) from None
-    if len(record) != length or not inflater.eof or inflater.unused_data:
-        raise fields.fault("the side data does not inflate to its length", offset)
+    record = inflate_record(body, offset, dictionary(parameters), original_length)
     return _record(Fields(record, code="section-invalid"), offset, parameters, original_length)
+
+
+def dictionary(parameters: Parameters) -> bytes:
+    """The preset dictionary of an item's side data (§3)."""
+    first = shape(parameters, 0)
+    return safetensors_header([("codes", "I64", 8, first)]) + npy_header("<i8", first)
 
 
 def _record(fields: Fields, offset: int, parameters: Parameters, original_length: int) -> ArraySideData:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from .fields import Fields
 from .jpeg_dictionary import common_headers
 from .jpeg_scan import BitWriter, Cut, Grid, Scan, ScanHeader, ScanRecord, SymbolCounter
 from .jpeg_tables import STANDARD, NoCode, JpegError, derived_table, read_tables
+from .side_record import inflate_record
 
 SOI, EOI, SOS, DQT, DHT, DRI, APP0, SOF0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xE0, 0xC0
 
@@ -32,22 +32,17 @@ class SideData:
 
 def read_side_data(body: bytes, offset: int, frame: DctParameters, original_length: int) -> SideData:
     """Parses the body of a section JPEG, which stands at `offset` in the file."""
-    fields = Fields(body, code="section-invalid", origin=offset)
-    length = fields.varint()
-    if length > 2 * original_length + 65536:
-        raise fields.fault("the side data is too long", offset)
-    records = bytes([len(_script(frame))]) + bytes(len(_script(frame)))
-    dictionary = common_headers() + records + canonical_skeleton(frame, stubs=True)
-    if frame.process != 2:
-        dictionary += records + canonical_skeleton(frame, stubs=False)
-    inflater = zlib.decompressobj(-15, zdict=dictionary)
-    try:
-        record = inflater.decompress(fields.bytes(fields.remaining), length + 1)
-    except zlib.error as error:
-        raise fields.fault(f"the side data does not inflate: {error}", offset) from None
-    if len(record) != length or not inflater.eof or inflater.unused_data:
-        raise fields.fault("the side data does not inflate to its length", offset)
+    record = inflate_record(body, offset, dictionary(frame), original_length)
     return _record(Fields(record, code="section-invalid"), offset)
+
+
+def dictionary(frame: DctParameters) -> bytes:
+    """The preset dictionary of an item's side data (§2)."""
+    records = bytes([len(_script(frame))]) + bytes(len(_script(frame)))
+    made = common_headers() + records + canonical_skeleton(frame, stubs=True)
+    if frame.process != 2:
+        made += records + canonical_skeleton(frame, stubs=False)
+    return made
 
 
 def _record(fields: Fields, offset: int) -> SideData:
