@@ -27,16 +27,16 @@ const api = createApi(({ jobs = availableParallelism(), ...options }) =>
   nodeModels({ threads: jobs, ...options }),
 );
 
-/** Bytes to an .llmc file; see `Llmc.encode`. Images of codec `dct`, and sound of a codec package, become latents before. */
+/** Bytes to an .llmc file; see `Llmc.encode`. Images of codec `dct`, and images and sound of a codec package, become latents before. */
 export const encode: Llmc['encode'] = async (input, options = {}) => {
   const importer = await openImporter(options.codec);
   if (importer === undefined) return api.encode(input, options);
   try {
     const inputs = input instanceof Uint8Array ? [{ bytes: input }] : input;
-    const imported = inputs.map(async (one) => ({
-      ...one,
-      bytes: (await importer.convert(bytesSource(one.bytes))).bytes,
-    }));
+    const imported = inputs.map(async (one) => {
+      const { bytes, metadata } = await importer.convert(bytesSource(one.bytes));
+      return { ...one, bytes, metadata: { ...metadata, ...one.metadata } };
+    });
     return await api.encode(await Promise.all(imported), { ...options, codec: importer.choice });
   } finally {
     await importer.close();

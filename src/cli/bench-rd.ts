@@ -2,7 +2,8 @@
 
 import { writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
-import { jpegOfPixels, loadSharp } from '../codecs/dct/pixels-node.js';
+import { jpegOfPixels } from '../codecs/dct/pixels-node.js';
+import { loadSharp } from '../codecs/image/still-node.js';
 import { LlmcError } from '../container/errors.js';
 import { reasonOf } from '../container/reason.js';
 import { encodeItems } from '../pipeline/encode.js';

@@ -28,7 +28,7 @@ const PACKAGE = 'a codec package';
 const CODECS_OF: Readonly<Record<string, readonly string[]>> = {
   qf: ['dct'],
   sampling: ['dct'],
-  background: ['dct'],
+  background: ['dct', PACKAGE],
   codebook: ['vq', 'rvq'],
   grid: ['vq'],
   depth: ['rvq', PACKAGE],
@@ -54,7 +54,13 @@ export function codecChoice(options: CodecOptions): CodecChoice {
   }
   if (codec === 'auto' || codec === 'raw' || codec === 'jpeg' || codec === 'text') return codec;
   if (kind === PACKAGE) {
-    return { codec: 'package', name: codec, ...(depth === undefined ? {} : { depth }) };
+    const { background } = options;
+    return {
+      codec: 'package',
+      name: codec,
+      ...(depth === undefined ? {} : { depth }),
+      ...(background === undefined ? {} : { background }),
+    };
   }
   if (codec === 'dct') {
     const { qf, sampling, background } = options;

@@ -83,7 +83,7 @@ async function decodeFile(
         signal,
         onProgress,
         ...(wanted ? { items: wanted } : {}),
-        ...latentsFormat(format),
+        ...latentsFormat(format, parameters),
       });
       const names = new Set<string>();
       for await (const item of decoded) {
@@ -93,7 +93,7 @@ async function decodeFile(
           options.indexNames ? String(item.index) : itemFileName({ ...item, name: stored }, names);
         const output = !album || target === STDIO ? target : join(target, name());
         const parts = async (bytes: Uint8Array) =>
-          media.parts(bytes, parameters, options.to ?? mediumFormat(output, parameters));
+          media.parts(bytes, parameters, options.to ?? mediumFormat(output, parameters), item.metadata);
         results.push(await writeItem(file, item, output, parts, options));
       }
     });

@@ -75,13 +75,14 @@ async function encodeFile(
   try {
     const output = resolveOutput(file, options.output, intoFolder, (name) => `${name}.llmc`);
     if (output !== STDIO) await claimOutput(output, [file.path]);
-    const { bytes, plain, originalLength } = await readMedium(file, importer);
+    const { bytes, plain, originalLength, metadata } = await readMedium(file, importer);
     const wish = pipelineOptions(options, importer);
     if (mayBeDone(output, options) && (await isEncodedAlready(output, [bytes], models, wish))) {
       return { input: file.path, output, status: 'skipped', text: 'is done already' };
     }
     const name = options.keepName ? nameOf(file) : {};
-    const encoded = await encodeItems([{ bytes, ...name, metadata: options.meta }], models, {
+    const input = { bytes, ...name, metadata: { ...metadata, ...options.meta } };
+    const encoded = await encodeItems([input], models, {
       ...wish,
       onProgress: (fraction) => progress.update(file.path, file.size, fraction),
     });
@@ -130,11 +131,11 @@ async function encodeAlbum(
   let plainName = '';
   for (const file of files) {
     try {
-      const { bytes, plain, originalLength } = await readMedium(file, importer);
+      const { bytes, plain, originalLength, metadata } = await readMedium(file, importer);
       // What a codec that is asked for refuses must not stop the others; `auto` refuses nothing.
       const { codec } = pipelineOptions(options, importer);
       if (typeof codec === 'object') parseFile(bytes, codec);
-      items.push({ bytes, ...nameOf(file), metadata: options.meta });
+      items.push({ bytes, ...nameOf(file), metadata: { ...metadata, ...options.meta } });
       bytesIn += originalLength;
       plainBytes += plain.bytes;
       plainName = plain.name;

@@ -110,8 +110,8 @@ program
       '-c, --codec <name>',
       'auto (JPEG and EnCodec files by their latents), raw, jpeg (coefficients even where raw is smaller), text (tokens of a ' +
         'language model, named with -m), for images dct (their pixels, quantised: lossy), for .npy and .safetensors ' +
-        'files vq (grids of codebook indices) or rvq (layers of them over time), or for sound a codec package by its ' +
-        'name, such as rvq-lyra, or its folder (lossy)',
+        'files vq (grids of codebook indices) or rvq (layers of them over time), or for images and sound a ' +
+        'codec package by its name, such as vq-photo or rvq-lyra, or its folder (lossy)',
     ).default('auto'),
   )
   .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))
@@ -119,7 +119,10 @@ program
     new Option('--sampling <name>', 'dct: sampling of colours, 4:2:0 by default').choices(['4:2:0', '4:4:4']),
   )
   .addOption(
-    new Option('--background <colour>', 'dct: colour behind transparent pixels, such as white or #fff'),
+    new Option(
+      '--background <colour>',
+      'dct, codec packages of images: colour behind transparent pixels, such as white or #fff',
+    ),
   )
   .addOption(
     new Option(
@@ -135,7 +138,7 @@ program
   .addOption(
     new Option(
       '--depth <n>',
-      'rvq, codec packages: layers; by default what the array shows, or all',
+      'rvq, codec packages of sound: layers; by default what the array shows, or all',
     ).argParser(positiveInteger),
   )
   .addOption(

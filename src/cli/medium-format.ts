@@ -10,16 +10,21 @@ export const MEDIUM_FORMATS = ['npy', 'safetensors', 'png', 'wav'] as const;
 export type MediumFormat = (typeof MEDIUM_FORMATS)[number];
 
 /** What the latents of an item stand for, where more is known than what was packed. */
-type Medium = 'pixels' | 'sound' | undefined;
+type Medium = 'pixels' | 'image' | 'sound' | undefined;
 
 function mediumOf(parameters: CodecParameters | undefined): Medium {
   if (parameters?.codec === 'dct') return 'pixels';
+  if (parameters?.codec === 'vq' && parameters.vq.codecPackage) return 'image';
   return parameters?.codec === 'rvq' && parameters.rvq.codecPackage ? 'sound' : undefined;
 }
 
-/** What the pipeline has to write for a format. */
-export function latentsFormat(format: MediumFormat | undefined): { readonly to?: OutputFormat } {
-  if (format === undefined || format === 'png') return {};
+/** What the pipeline has to write for a format; of albums, whose items may be of any codec, no parameters are given. */
+export function latentsFormat(
+  format: MediumFormat | undefined,
+  parameters: CodecParameters | undefined,
+): { readonly to?: OutputFormat } {
+  if (format === undefined) return {};
+  if (format === 'png') return mediumOf(parameters) === 'image' ? { to: 'npy' } : {};
   return { to: format === 'wav' ? 'npy' : format };
 }
 
@@ -29,7 +34,7 @@ export function mediumFormat(
   parameters: CodecParameters | undefined,
 ): MediumFormat | undefined {
   const medium = mediumOf(parameters);
-  if (medium === 'pixels' && /\.png$/i.test(output)) return 'png';
+  if ((medium === 'pixels' || medium === 'image') && /\.png$/i.test(output)) return 'png';
   return medium === 'sound' && /\.wav$/i.test(output) ? 'wav' : undefined;
 }
 
@@ -42,6 +47,7 @@ export function outputName(
   if (to !== undefined) return withExtension(name, to);
   const medium = mediumOf(parameters);
   if (medium === 'pixels' && !/\.(png|jpe?g)$/i.test(name)) return withExtension(name, 'jpg');
+  if (medium === 'image' && !/\.(png|npy|safetensors)$/i.test(name)) return withExtension(name, 'png');
   if (medium === 'sound' && !/\.(wav|npy|safetensors)$/i.test(name)) return withExtension(name, 'wav');
   return name;
 }

@@ -38,6 +38,8 @@ export interface VqChoice {
   readonly grid?: { readonly width: number; readonly height: number };
   /** The arrays of a `.safetensors` file that hold indices; by default all that fit. */
   readonly keys?: readonly string[];
+  /** The codec package that the indices belong to. */
+  readonly codecPackage?: CodecPackageReference;
 }
 
 /** Layers of indices over time in a file of arrays, and what the arrays do not show. */
@@ -58,13 +60,15 @@ export interface RvqChoice {
   readonly codecPackage?: CodecPackageReference;
 }
 
-/** Sound, or indices of it, by the networks of a codec package. In Node only. */
+/** Images or sound, or indices of them, by the networks of a codec package. In Node only. */
 export interface PackageChoice {
   readonly codec: 'package';
   /** Its name, or its folder. */
   readonly name: string;
-  /** Layers to keep, the first ones; all by default. */
+  /** Of sound: layers to keep, the first ones; all by default. */
   readonly depth?: number;
+  /** Of images: colour behind transparent pixels, as of `DctChoice`. */
+  readonly background?: string;
 }
 
 /** Pixels, quantised as a JPEG encoder does, or a canonical JPEG file, which is what decoding gives. */

@@ -9,7 +9,7 @@ import { equalBytes } from '../container/bytes.js';
 import { type ChunkSpan, chunkCoverage, itemChunks } from '../container/chunk-coverage.js';
 import { sha256 } from '../container/digest.js';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
-import { parseMetadata } from '../container/metadata.js';
+import { type Metadata, parseMetadata } from '../container/metadata.js';
 import type { Container } from '../container/reader.js';
 import { type CodecName, SectionType } from '../container/registry.js';
 import { SIDE_DATA_TYPES } from '../container/section-rules.js';
@@ -44,6 +44,8 @@ export interface DecodedItem {
   /** Base name from the file's metadata. */
   readonly name: string | undefined;
   readonly mediaType: string | undefined;
+  /** Key-value pairs from the file's metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Something of an item that is lost. */
@@ -155,13 +157,13 @@ class Window {
 
   /** The item's bytes, checked against its length and digest. */
   async rebuild(index: number): Promise<DecodedItem> {
-    const { name, mediaType } = await this.#metadata(index);
+    const { name, mediaType, entries = {} } = await this.#metadata(index);
     const bytes = this.#isLost(index) ? undefined : await this.#bytesOf(index);
     const damage = this.#damage.get(index) ?? [];
     this.#latents.delete(index);
     this.#sections.delete(index);
     const { codec } = this.#container.header.items[index].parameters;
-    return { index, codec, bytes, damage, name, mediaType };
+    return { index, codec, bytes, damage, name, mediaType, metadata: entries };
   }
 
   /** Whether nothing of an item is left. */
@@ -235,15 +237,14 @@ class Window {
     }
   }
 
-  async #metadata(index: number): Promise<{ name: string | undefined; mediaType: string | undefined }> {
+  async #metadata(index: number): Promise<Metadata> {
     const section = this.#container.findSection(SectionType.metadata, index);
-    if (section === undefined) return { name: undefined, mediaType: undefined };
+    if (section === undefined) return {};
     try {
-      const { name, mediaType } = parseMetadata(await this.#container.readSection(section));
-      return { name, mediaType };
+      return parseMetadata(await this.#container.readSection(section));
     } catch {
       // Ancillary: its damage never prevents decoding (spec/container.md, "Section table"); verify reports it.
-      return { name: undefined, mediaType: undefined };
+      return {};
     }
   }
 

@@ -15,9 +15,9 @@ const MANIFEST_FILE = 'codec.json';
 const MANIFEST_BYTES_LIMIT = 2 ** 20;
 
 /** A codec package at hand; its networks have not been looked at. */
-export interface CodecPackage {
+export interface CodecPackage<Manifest extends CodecManifest = CodecManifest> {
   readonly folder: string;
-  readonly manifest: CodecManifest;
+  readonly manifest: Manifest;
   /** 32 bytes. */
   readonly fingerprint: Uint8Array;
 }
@@ -71,7 +71,7 @@ export async function referencedCodecPackage(reference: CodecPackageReference): 
   const found = all.find(({ fingerprint }) => matchesFingerprint(fingerprint, reference.fingerprint));
   if (found) return found;
   const hex = Buffer.from(reference.fingerprint).toString('hex');
-  const message = `the sound needs the codec package ${reference.name} (fingerprint ${hex}), which is not at hand`;
+  const message = `the medium needs the codec package ${reference.name} (fingerprint ${hex}), which is not at hand`;
   throw new LlmcError('package-missing', message);
 }
 

@@ -8,14 +8,17 @@ import { readElements } from '../arrays/element.js';
 import { parseNpy } from '../arrays/npy.js';
 import type { RvqChoice } from '../codec.js';
 import type { CodecPackage } from '../package/codec-folders-node.js';
-import { referenceTo } from '../package/manifest.js';
+import { referenceTo, type SoundManifest } from '../package/manifest.js';
 import { Network } from '../package/network-node.js';
 import { readSound } from '../sound/read-node.js';
 import { wavHeader, wavSamples } from '../sound/wav.js';
 
+/** A package of sound. */
+export type SoundPackage = CodecPackage<SoundManifest>;
+
 /** What the indices of a package are: of an array of them, all that it does not show. */
 export function choiceOf(
-  { manifest, fingerprint }: CodecPackage,
+  { manifest, fingerprint }: SoundPackage,
   depth = manifest.codebooks.length,
 ): RvqChoice {
   const { codebooks, sampleRate, frameSamples } = manifest;
@@ -35,12 +38,12 @@ export function choiceOf(
 /** The encoder of a package. */
 export class SoundEncoder {
   private constructor(
-    private readonly codecPackage: CodecPackage,
+    private readonly codecPackage: SoundPackage,
     private readonly network: Network,
   ) {}
 
   /** @throws LlmcError `argument`, `package-invalid`. */
-  static async open(codecPackage: CodecPackage): Promise<SoundEncoder> {
+  static async open(codecPackage: SoundPackage): Promise<SoundEncoder> {
     return new SoundEncoder(codecPackage, await Network.open(codecPackage, 'encoder.onnx'));
   }
 
@@ -99,12 +102,12 @@ async function* inCalls(
 /** The decoder of a package. */
 export class SoundDecoder {
   private constructor(
-    private readonly codecPackage: CodecPackage,
+    private readonly codecPackage: SoundPackage,
     private readonly network: Network,
   ) {}
 
   /** @throws LlmcError `argument`, `package-invalid`. */
-  static async open(codecPackage: CodecPackage): Promise<SoundDecoder> {
+  static async open(codecPackage: SoundPackage): Promise<SoundDecoder> {
     return new SoundDecoder(codecPackage, await Network.open(codecPackage, 'decoder.onnx'));
   }
 

@@ -15,7 +15,7 @@ export const vqCodec: Codec = { ...indexCodec, parse: () => undefined };
  *
  * @throws LlmcError `argument` where a parameter is missing or wrong, `input-invalid`.
  */
-export function vqItem(file: Uint8Array, { codebookSize, grid, keys }: VqChoice): ParsedItem {
+export function vqItem(file: Uint8Array, { codebookSize, grid, keys, codecPackage }: VqChoice): ParsedItem {
   requireParameters('vq', { '--codebook': codebookSize });
   const size = codebookSize as number;
   if (!Number.isInteger(size) || size < 1 || size > 2 ** 32) {
@@ -23,7 +23,8 @@ export function vqItem(file: Uint8Array, { codebookSize, grid, keys }: VqChoice)
   }
   const arrays = indexArrays(file, keys, (array) => placeGrids(array, grid));
   const groups = arrays.map(({ group }) => group);
-  return indexItem(file, arrays, { codec: 'vq', vq: { codebookSize: size, groups } });
+  const vq = { codebookSize: size, groups, ...(codecPackage ? { codecPackage } : {}) };
+  return indexItem(file, arrays, { codec: 'vq', vq });
 }
 
 /** The grids that an array's last axes make: [..., height, width], or, with a grid given, [..., height * width]. */

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseNpy } from '../../../src/codecs/arrays/npy.js';
-import {
-  type CodecPackage,
-  namedCodecPackage,
-  referencedCodecPackage,
-} from '../../../src/codecs/package/codec-folders-node.js';
+import { namedCodecPackage, referencedCodecPackage } from '../../../src/codecs/package/codec-folders-node.js';
 import { parseCodecManifest, referenceTo } from '../../../src/codecs/package/manifest.js';
-import { choiceOf, SoundDecoder, SoundEncoder } from '../../../src/codecs/rvq/sound-node.js';
+import {
+  choiceOf,
+  SoundDecoder,
+  SoundEncoder,
+  type SoundPackage,
+} from '../../../src/codecs/rvq/sound-node.js';
 import { readSound } from '../../../src/codecs/sound/read-node.js';
 import { bytesSource } from '../../../src/container/source.js';
 import { decode, encode, inspect } from '../../../src/index.js';
@@ -21,6 +22,8 @@ const fixture = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../../fixtures/sound/${name}`, import.meta.url)));
 const voice = fixture('voice.wav');
 const bundled = fileURLToPath(new URL('../../../codecs/rvq-lyra', import.meta.url));
+
+const soundPackage = async (name: string) => (await namedCodecPackage(name)) as SoundPackage;
 
 function layersOf(npy: Uint8Array): Uint8Array[] {
   const { shape, offset } = parseNpy(npy);
@@ -36,11 +39,11 @@ function agreement(a: readonly Uint8Array[], b: readonly Uint8Array[]): number {
 }
 
 describe('rvq-lyra', () => {
-  let lyra: CodecPackage;
+  let lyra: SoundPackage;
   let encoder: SoundEncoder;
   let decoder: SoundDecoder;
   beforeAll(async () => {
-    lyra = await namedCodecPackage('rvq-lyra');
+    lyra = await soundPackage('rvq-lyra');
     encoder = await SoundEncoder.open(lyra);
     decoder = await SoundDecoder.open(lyra);
   });
@@ -124,11 +127,11 @@ describe('a package in a folder', () => {
   it('must hold the networks that its manifest means', async () => {
     const copy = join(folder, 'copy');
     cpSync(bundled, copy, { recursive: true });
-    await (await SoundEncoder.open(await namedCodecPackage(copy))).close();
+    await (await SoundEncoder.open(await soundPackage(copy))).close();
     const network = readFileSync(join(copy, 'encoder.onnx'));
     network[network.length >> 1] ^= 1;
     writeFileSync(join(copy, 'encoder.onnx'), network);
-    const changed = SoundEncoder.open(await namedCodecPackage(copy));
+    const changed = SoundEncoder.open(await soundPackage(copy));
     await expect(changed).rejects.toMatchObject({ code: 'package-invalid' });
     await expect(namedCodecPackage(join(folder, 'nowhere'))).rejects.toMatchObject({
       code: 'package-missing',
