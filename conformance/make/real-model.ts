@@ -1,7 +1,16 @@
-/** Valid files with the bundled model: made anew, by `npm run vectors`, when that is. */
+/** Valid files with the bundled models: made anew, by `npm run vectors`, when those are. */
 
 import { readFileSync } from 'node:fs';
-import { type BuildItem, buildFile, dct, jpeg, rowTokens, tokensOf } from './build.js';
+import {
+  arrays,
+  type BuildItem,
+  buildFile,
+  type CodingModel,
+  dct,
+  jpeg,
+  rowTokens,
+  tokensOf,
+} from './build.js';
 import { canonicalJpegOf, jpegFixture } from './media.js';
 import { exactCoding } from './tiny-models.js';
 import { type Vector, valid } from './vector.js';
@@ -11,12 +20,37 @@ const SPEC = ['exact-dct.md', 'exact-profile.md', 'model-package.md', 'range-cod
 
 /** All of them. */
 export async function realModel(): Promise<Vector[]> {
+  return [...(await photos()), await speech()];
+}
+
+/** Codes with a bundled model. */
+async function bundledCoding(id: string): Promise<CodingModel> {
   const read = (name: string) =>
-    new Uint8Array(readFileSync(new URL(`../../models/${ID}/${name}`, import.meta.url)));
-  const coding = await exactCoding({
-    id: ID,
-    files: { manifest: read('model.json'), weights: read('weights.safetensors') },
+    new Uint8Array(readFileSync(new URL(`../../models/${id}/${name}`, import.meta.url)));
+  return exactCoding({ id, files: { manifest: read('model.json'), weights: read('weights.safetensors') } });
+}
+
+async function speech(): Promise<Vector> {
+  const id = 'rvq-lyra-1';
+  const voice = new Uint8Array(readFileSync(new URL('../../fixtures/sound/voice.npy', import.meta.url)));
+  const item = arrays(voice, {
+    codec: 'rvq',
+    codebookSizes: [16],
+    frameRate: { numerator: 50, denominator: 1 },
+    sampleRate: 16_000,
   });
+  return valid(
+    'rvq-lyra/voice',
+    'the bundled model: 46 layers',
+    ['exact-index.md', 'exact-profile.md', 'model-package.md', 'range-coder.md'],
+    await buildFile([item], { coding: await bundledCoding(id) }),
+    [voice],
+    [id],
+  );
+}
+
+async function photos(): Promise<Vector[]> {
+  const coding = await bundledCoding(ID);
   const colour = jpeg(jpegFixture('baseline-420'));
   const row = rowTokens(colour);
   const vector = async (

@@ -64,6 +64,6 @@ describe.runIf(existsSync(python))('a package of training/index', () => {
     expect(llmc('decode', 'grid.npy.llmc', '-o', 'back.npy').status).toBe(0);
     expect(readFileSync(join(folder, 'back.npy'))).toEqual(readFileSync(join(folder, 'grid.npy')));
     const refused = llmc('encode', 'grid.npy', ...options, '--codebook', '2048', '-f');
-    expect(refused.stderr).toMatch(/^llmc: .*grids-1 is of other codebooks.*\[argument\]\n$/);
+    expect(refused.stderr).toMatch(/^llmc: .*grids-1 is of other codebooks \[argument\]/);
   });
 });
