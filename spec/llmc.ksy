@@ -203,7 +203,7 @@ types:
           switch-on: codec
           cases:
             'codec_type::raw': raw_parameters
-            'codec_type::jpeg': dct_parameters
+            'codec_type::jpeg': jpeg_parameters
             'codec_type::dct': dct_parameters
             'codec_type::vq': vq_parameters
             'codec_type::rvq': rvq_parameters
@@ -227,6 +227,14 @@ types:
     seq:
       - id: tokens
         type: varint
+  jpeg_parameters:
+    seq:
+      - id: own
+        type: dct_parameters
+      - id: nested
+        type: dct_parameters
+        repeat: eos
+        doc: of pictures within the file
   dct_parameters:
     seq:
       - id: frame

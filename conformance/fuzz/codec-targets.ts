@@ -144,7 +144,7 @@ export function sideDataTarget(): Target {
 }
 
 function dictionaryOf({ parameters }: ParsedItem): Uint8Array {
-  if (parameters.codec === 'jpeg') return sideDataDictionary(parameters.dct);
+  if (parameters.codec === 'jpeg') return sideDataDictionary(parameters.dct, parameters.nested);
   return arraySideDataDictionary(parameters);
 }
 

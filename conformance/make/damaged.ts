@@ -107,6 +107,8 @@ async function images(): Promise<Vector[]> {
   const chunked = await buildFile([colour], { chunks: Array<number>(rows).fill(row) });
   const progressive = jpeg(jpegFixture('progressive'));
   const two = await buildFile([progressive], { chunks: [row, 3 * row] });
+  const thumbnails = jpeg(jpegFixture('thumbnails'));
+  const halves = await buildFile([thumbnails], { chunks: [2 * row, tokensOf(thumbnails) - 2 * row] });
   return [
     vector('jpeg/first', 'the first row of MCUs is damaged', await flip(chunked, 0), 'chunk-crc', [
       recoveredRows(colour, [
@@ -128,6 +130,13 @@ async function images(): Promise<Vector[]> {
       await flip(two, 1),
       'chunk-crc',
       [recoveredRows(progressive, [[0, 1]])],
+    ),
+    vector(
+      'jpeg/thumbnails',
+      'the lower half of a file and the pictures within it are damaged',
+      await flip(halves, 1),
+      'chunk-crc',
+      [recoveredRows(thumbnails, [[0, 2]])],
     ),
   ];
 }

@@ -3,9 +3,9 @@
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import type { CodecParameters, DctParameters } from '../../src/container/parameters.js';
 import { writeContainer } from '../../src/container/writer.js';
-import { buildFile, jpeg, raw, rowTokens } from './build.js';
+import { buildFile, dct, jpeg, raw, rowTokens, tokensOf } from './build.js';
 import { FieldFile, u32 } from './field-file.js';
-import { jpegFixture, text } from './media.js';
+import { canonicalJpegOf, jpegFixture, text } from './media.js';
 import { broken, invalid, type Vector } from './vector.js';
 
 const HEADER = 'container.md#2-preamble-and-header';
@@ -448,6 +448,7 @@ async function items(): Promise<Edit[]> {
 async function dctParameters(): Promise<Edit[]> {
   const page = 'codecs.md#1-jpeg-and-2-dct';
   const file = await photo();
+  const canonical = await buildFile([dct(canonicalJpegOf('gray'))]);
   const steps = await buildFile([jpeg(jpegFixture('quantization-ones'))]);
   const wide = await buildFile([jpeg(jpegFixture('quantization-16-bit'))]);
   const at = 'items[0].parameters';
@@ -550,11 +551,27 @@ async function dctParameters(): Promise<Edit[]> {
       undefined,
     ),
     edit(
-      'dct-left-over',
-      'a byte left over after the quantisation tables',
+      'dct-nested-cut',
+      'a frame of a picture within that ends after its width',
       page,
       file,
-      (f) => f.insertAfter(`${at}.tables[1].kind`, `${at}.unknown`, [75]),
+      (f) => f.insertAfter(`${at}.tables[1].kind`, `${at}.unknown`, [0, 8]),
+      `${at}.unknown`,
+    ),
+    edit(
+      'dct-nested-eight',
+      'frames of eight pictures within',
+      page,
+      file,
+      (f) => f.insertAfter(`${at}.tables[1].kind`, `${at}.unknown`, Array(8).fill([0, 8, 8, 0, 75]).flat()),
+      `${at}.unknown`,
+    ),
+    edit(
+      'dct-left-over',
+      'a byte left over after the quantisation table of an item of codec type dct',
+      page,
+      canonical,
+      (f) => f.insertAfter(`${at}.tables[0].kind`, `${at}.unknown`, [75]),
       `${at}.unknown`,
     ),
   ];
@@ -776,6 +793,8 @@ async function chunks(): Promise<Edit[]> {
   const colour = jpeg(jpegFixture('baseline-420'));
   const row = rowTokens(colour);
   const coded = await buildFile([colour], { chunks: [row, 3 * row] });
+  const thumbnails = jpeg(jpegFixture('thumbnails'));
+  const nested = await buildFile([thumbnails], { chunks: [4 * row, tokensOf(thumbnails) - 4 * row] });
   const two = await buildFile([jpeg(jpegFixture('gray')), raw(text(40))]);
   const models = await buildFile([colour, jpeg(jpegFixture('gray'))], {
     modelsAfter: [{ profile: 'adaptive', arrangement: 'dct-blocks', model: 'adaptive-dct-1' }],
@@ -838,6 +857,14 @@ async function chunks(): Promise<Edit[]> {
       CHUNKS,
       coded,
       (f) => f.set('chunks[0].tokens', row - 64),
+      'chunks[0].tokens',
+    ),
+    edit(
+      'chunk-cut-nested',
+      'a chunk that ends within a picture within a JPEG file',
+      CHUNKS,
+      nested,
+      (f) => f.set('chunks[0].tokens', 5 * row),
       'chunks[0].tokens',
     ),
     edit(

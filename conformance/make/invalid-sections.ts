@@ -2,7 +2,8 @@
 
 import { deflateSync } from 'fflate';
 import { sideDataDictionary } from '../../src/codecs/jpeg/canonical.js';
-import { unpackSideData } from '../../src/codecs/jpeg/side-data.js';
+import type { NestedPicture } from '../../src/codecs/jpeg/nested-pictures.js';
+import { packSideData, unpackSideData } from '../../src/codecs/jpeg/side-data.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import { type BuildItem, buildFile, jpeg, raw } from './build.js';
 import { concatenate, FieldFile, varint } from './field-file.js';
@@ -17,7 +18,12 @@ const REBUILDING = 'jpeg.md#4-rebuilding';
 
 /** All of them. */
 export async function invalidSections(): Promise<Vector[]> {
-  return [...(await unknownSections()), ...(await damagedSideData()), ...(await brokenSideData())];
+  return [
+    ...(await unknownSections()),
+    ...(await damagedSideData()),
+    ...(await brokenSideData()),
+    ...(await brokenPictures()),
+  ];
 }
 
 async function unknownSections(): Promise<Vector[]> {
@@ -65,7 +71,7 @@ async function brokenSideData(): Promise<Vector[]> {
   if (parameters.codec !== 'jpeg') throw new Error('not a JPEG file');
   const { dct } = parameters;
   const dictionary = sideDataDictionary(dct);
-  const { skeleton } = unpackSideData(item.parsed.sections[0].body, dct, item.bytes.length);
+  const { skeleton } = unpackSideData(item.parsed.sections[0].body, dct, [], item.bytes.length);
   const deflated = (record: Uint8Array) => deflateSync(record, { level: 9, dictionary });
   const body = (record: Uint8Array, length = record.length) =>
     concatenate([varint(length), deflated(record)]);
@@ -252,6 +258,50 @@ async function brokenSideData(): Promise<Vector[]> {
       record([[0]], patched(skeleton.length - 1, 0xd8)),
       'digest-mismatch',
     ),
+  ];
+}
+
+/** Side data that tell of pictures within what cannot be. */
+async function brokenPictures(): Promise<Vector[]> {
+  const item = jpeg(jpegFixture('thumbnails'));
+  const { parameters } = item.parsed;
+  if (parameters.codec !== 'jpeg') throw new Error('not a JPEG file');
+  const { dct, nested = [] } = parameters;
+  const { length } = item.bytes;
+  const sound = unpackSideData(item.parsed.sections[0].body, dct, nested, length);
+  const [first, copy, last] = sound.pictures;
+  const vector = async (name: string, purpose: string, pictures: readonly NestedPicture[]) => {
+    const body = packSideData({ ...sound, pictures }, dct, nested, length) as Uint8Array;
+    const sections = [{ type: 'JPEG', body }];
+    const bytes = await buildFile([{ ...item, parsed: { ...item.parsed, sections } }]);
+    const spec = ['jpeg.md#41-pictures-within'];
+    return invalid(
+      `section/jpeg-${name}`,
+      purpose,
+      spec,
+      bytes,
+      'section-invalid',
+      placeOfContent(bytes, 'sections'),
+    );
+  };
+  return [
+    await vector('pictures-few', 'fewer pictures within than nested frames', [first, copy]),
+    await vector('pictures-many', 'more pictures within than nested frames', [first, first, last]),
+    await vector('pictures-copy', 'a picture within that is a copy of itself', [
+      first,
+      { before: copy.before, copyOf: 1 },
+      last,
+    ]),
+    await vector('pictures-beyond', 'a picture within behind the end of the skeleton', [
+      first,
+      copy,
+      { ...last, before: length },
+    ]),
+    await vector('pictures-long', 'pictures within that are longer than the file', [
+      { ...first, fileLength: length },
+      copy,
+      last,
+    ]),
   ];
 }
 

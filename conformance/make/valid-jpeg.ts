@@ -10,7 +10,8 @@ const ADAPTIVE_PAGE = 'adaptive-dct.md';
 /** What files of fixtures/jpeg exercise beside the codec, by their names: sections of jpeg.md. */
 const SUBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^progressive/, 'jpeg.md#63-ac-scans-of-progressive-frames-g122-g123'],
-  [/restarts|truncated|broken|eoi|two-images/, 'jpeg.md#3-scan-records'],
+  [/restarts|truncated|broken|eoi/, 'jpeg.md#3-scan-records'],
+  [/thumbnail|two-images/, 'jpeg.md#41-pictures-within'],
   [/padding|zero-runs|short-runs/, 'jpeg.md#3-scan-records'],
   [/optimised|quantization|12-bit/, 'jpeg.md#7-derived-tables'],
 ];

@@ -45,22 +45,27 @@ export const dctKind: LatentsKind<DctChunk> = {
   chunkTokens: 6 << 20,
   chunkLimit: Number.MAX_SAFE_INTEGER,
   spansItems: true,
-  chunkOf: (parts) => ({ bands: parts.map(bandOf) }),
+  chunkOf: (parts) => ({ bands: parts.flatMap(bandsOf) }),
   tokensCrc: dctTokensCrc,
   clear({ bands }) {
     for (const { planes } of bands) for (const { coefficients } of planes) coefficients.fill(0);
   },
 };
 
-function bandOf({ parameters, latents, firstToken, tokens }: ItemPart): DctBand {
+/** The band of a part, and after the last row of the frame the nested frames. */
+function bandsOf({ parameters, latents, firstToken, tokens }: ItemPart): DctBand[] {
   if (latents.kind !== 'dct' || (parameters.codec !== 'jpeg' && parameters.codec !== 'dct')) {
     throw new TypeError(`latents of kind ${latents.kind} of codec type ${parameters.codec}`);
   }
-  const { tokensPerMcuRow } = dctGeometry(parameters.dct);
-  return dctBand(
-    parameters.dct,
-    latents.coefficients,
-    firstToken / tokensPerMcuRow,
-    tokens / tokensPerMcuRow,
+  const { dct, nested = [] } = parameters;
+  const { tokensPerMcuRow, mcusHigh } = dctGeometry(dct);
+  const first = firstToken / tokensPerMcuRow;
+  const end = (firstToken + tokens) / tokensPerMcuRow;
+  const rows = Math.min(mcusHigh, end) - first;
+  const bands = rows > 0 ? [dctBand(dct, latents.coefficients, first, rows)] : [];
+  if (end <= mcusHigh) return bands;
+  const within = nested.map((frame, i) =>
+    dctBand(frame, latents.nested?.[i] ?? [], 0, dctGeometry(frame).mcusHigh),
   );
+  return [...bands, ...within];
 }

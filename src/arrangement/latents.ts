@@ -6,8 +6,12 @@ import type { CodecParameters } from '../container/parameters.js';
 export type Latents =
   /** One token a byte. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** One array of coefficients a component; see `DctLatents`. */
-  | { readonly kind: 'dct'; readonly coefficients: readonly Int16Array[] }
+  /** One array of coefficients a component, of the frame and of each nested one; see `DctLatents`. */
+  | {
+      readonly kind: 'dct';
+      readonly coefficients: readonly Int16Array[];
+      readonly nested?: readonly (readonly Int16Array[])[];
+    }
   /** All indices in canonical order (spec/codecs.md). */
   | { readonly kind: 'indices'; readonly indices: Uint32Array };
 

@@ -8,7 +8,7 @@ import type { ItemEntry } from '../container/header.js';
 import { openContainer } from '../container/reader.js';
 import { type Damage, type DecodedItem, decodeItems } from '../pipeline/decode.js';
 import { mapConcurrently } from './concurrency.js';
-import { formatCount } from './format.js';
+import { formatCount, formatRows } from './format.js';
 import { type InputFile, isLlmcName, readInput, STDIO, withSource } from './inputs.js';
 import { latentsFormat, type MediumFormat, mediumFormat, outputName } from './medium-format.js';
 import { MediumWriter, type OutputParts } from './medium-writer.js';
@@ -179,11 +179,9 @@ async function holds(path: string, parts: OutputParts): Promise<boolean> {
 /** One line on what is lost, and where in the image or file that is. */
 function describeDamage({ error, span }: Damage, codec: DecodedItem['codec']): string {
   if (span === undefined) return `  lost: ${errorToText(error)}`;
-  const rows = span.pixelRows;
   const region =
-    rows === undefined
-      ? `${codec === 'raw' ? 'bytes' : codec === 'text' ? 'tokens' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`
-      : `pixel rows ${rows.first} to ${rows.first + rows.count - 1}`;
+    formatRows(span) ??
+    `${codec === 'raw' ? 'bytes' : codec === 'text' ? 'tokens' : 'indices'} ${span.firstToken} to ${span.firstToken + span.tokens - 1}`;
   const place = error.offset === undefined ? '' : ` at byte ${error.offset}`;
   return `  lost: ${region}, item ${span.item} (${error.message}${place} [${error.code}])`;
 }

@@ -1,5 +1,7 @@
 /** Numbers as people read them. */
 
+import type { ChunkSpan } from '../container/chunk-coverage.js';
+
 /** Bytes with a decimal unit and three significant digits: `306 kB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -22,4 +24,15 @@ export function formatCount(count: number): string {
 export function formatSaving(before: number, after: number): string {
   if (after > before) return `${formatCount(after - before)} bytes more`;
   return `${before === 0 ? 0 : (100 * (1 - after / before)).toFixed(1)} % smaller`;
+}
+
+/** What a chunk holds of a photo, as \`pixel rows 0 to 15\`; undefined where it holds something else. */
+export function formatRows({
+  pixelRows,
+  nested,
+}: Pick<ChunkSpan, 'pixelRows' | 'nested'>): string | undefined {
+  if (pixelRows === undefined) return undefined;
+  const { first, count } = pixelRows;
+  const rows = count > 0 ? [`pixel rows ${first} to ${first + count - 1}`] : [];
+  return [...rows, ...(nested ? [`${nested} picture(s) within`] : [])].join(', ');
 }

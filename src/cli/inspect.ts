@@ -7,7 +7,7 @@ import { type InspectedChunk, type InspectedItem, type Inspection, inspect } fro
 import { mapBytes } from '../container/map-bytes.js';
 import type { ByteSource } from '../container/source.js';
 import { errorColours, outputColours } from './colours.js';
-import { formatCount, formatSaving } from './format.js';
+import { formatCount, formatRows, formatSaving } from './format.js';
 import { isLlmcName, listInputs, withSource } from './inputs.js';
 import { ExitStatus, errorToJson, errorToText, toLlmcError } from './report.js';
 import { PLAIN_TABLE } from './tables.js';
@@ -140,6 +140,9 @@ function itemFacts(item: InspectedItem): [string, string][] {
       `quality ${exact ? '' : 'about '}${qf}, ${sampling}, ${process}, ${components} component(s) of ${precision} bits`,
     ]);
   }
+  if (item.nested) {
+    facts.push(['within', item.nested.map(({ width, height }) => `JPEG of ${width} x ${height}`).join(', ')]);
+  }
   if (item.vq) facts.push(['vq', `${item.vq.count} grid(s), codebook of ${item.vq.codebookSize}`]);
   if (item.rvq) {
     const { depth, count, frames, frameRate, sampleRate } = item.rvq;
@@ -173,10 +176,8 @@ function describeChunk({ holds }: InspectedChunk, items: readonly InspectedItem[
   const [span] = holds;
   if (span === undefined) return '';
   const item = items.length > 1 ? `item ${span.item}, ` : '';
-  if (span.pixelRows) {
-    const { first, count } = span.pixelRows;
-    return `${item}pixel rows ${first} to ${first + count - 1}`;
-  }
+  const rows = formatRows(span);
+  if (rows !== undefined) return `${item}${rows}`;
   return `${item}tokens ${span.firstToken} to ${span.firstToken + span.tokens - 1}`;
 }
 

@@ -1,7 +1,7 @@
 /** Which items and regions the chunks hold (spec/container.md, "Chunk table"). */
 
 import type { Header, ItemEntry } from './header.js';
-import { dctGeometry } from './parameters.js';
+import { dctGeometry, dctTokens } from './parameters.js';
 
 /** A run of rows. */
 export interface Rows {
@@ -20,6 +20,8 @@ export interface ChunkSpan {
   readonly mcuRows?: Rows;
   /** Rows of pixels of the frame, for DCT latents. */
   readonly pixelRows?: Rows;
+  /** Pictures within the headers of a JPEG file, where the chunk holds these too. */
+  readonly nested?: number;
 }
 
 /** What a chunk holds, item by item; items without tokens are left out. */
@@ -50,17 +52,19 @@ function dctRows(
   item: ItemEntry,
   from: number,
   to: number,
-): { readonly mcuRows?: Rows; readonly pixelRows?: Rows } {
+): Pick<ChunkSpan, 'mcuRows' | 'pixelRows' | 'nested'> {
   const { parameters } = item;
   if (parameters.codec !== 'jpeg' && parameters.codec !== 'dct') return {};
-  const { tokensPerMcuRow, pixelsPerMcuRow } = dctGeometry(parameters.dct);
+  const { dct, nested } = parameters;
+  const { tokensPerMcuRow, pixelsPerMcuRow } = dctGeometry(dct);
   const first = from / tokensPerMcuRow;
-  const count = to / tokensPerMcuRow - first;
-  const firstPixel = first * pixelsPerMcuRow;
-  const endPixel = Math.min(parameters.dct.height, (first + count) * pixelsPerMcuRow);
+  const count = Math.min(to, dctTokens(dct)) / tokensPerMcuRow - first;
+  const firstPixel = Math.min(dct.height, first * pixelsPerMcuRow);
+  const endPixel = Math.min(dct.height, (first + count) * pixelsPerMcuRow);
   return {
     mcuRows: { first, count },
     pixelRows: { first: firstPixel, count: endPixel - firstPixel },
+    ...(nested && to === item.tokens ? { nested: nested.length } : {}),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ItemEntry } from './header.js';
 import { RAW_CHUNK_LIMIT } from './limits.js';
-import { type CodecParameters, dctGeometry } from './parameters.js';
+import { type CodecParameters, dctGeometry, dctTokens } from './parameters.js';
 
 /** A rule that a chunk breaks. */
 export interface CutFault {
@@ -21,6 +21,12 @@ export function cutUnit(parameters: CodecParameters): number {
     default:
       return 1;
   }
+}
+
+/** Tokens of an item, from its first on, among which it may be cut: pictures within a JPEG file stay whole. */
+export function cuttableTokens(parameters: CodecParameters, tokens: number): number {
+  const { codec } = parameters;
+  return codec === 'jpeg' || codec === 'dct' ? dctTokens(parameters.dct) : tokens;
 }
 
 /** Follows the chunks along the items, each of which is visited once. */
@@ -49,7 +55,8 @@ export class ChunkCutter {
       }
     }
     const within = end - last.firstToken;
-    if (end < itemEnd(last) && within % cutUnit(last.parameters) !== 0) {
+    const cuttable = cuttableTokens(last.parameters, last.tokens);
+    if (end < itemEnd(last) && (within > cuttable || within % cutUnit(last.parameters) !== 0)) {
       return invalid(`a chunk ends ${within} tokens into an item, where its codec type allows no cut`);
     }
     return undefined;

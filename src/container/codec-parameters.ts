@@ -4,14 +4,15 @@ import { type ByteReader, ByteWriter } from './bytes.js';
 import { LlmcError } from './errors.js';
 import { FINGERPRINT_MAX, FINGERPRINT_MIN } from './fingerprint.js';
 import { lowestTerms } from './fraction.js';
-import type {
-  CodecPackageReference,
-  CodecParameters,
-  DctComponent,
-  DctParameters,
-  QuantizationTable,
-  RvqParameters,
-  VqParameters,
+import {
+  type CodecPackageReference,
+  type CodecParameters,
+  type DctComponent,
+  type DctParameters,
+  MAX_NESTED_FRAMES,
+  type QuantizationTable,
+  type RvqParameters,
+  type VqParameters,
 } from './parameters.js';
 import { type CodecName, CodecType, nameOf } from './registry.js';
 
@@ -47,7 +48,14 @@ function readKnown(reader: ByteReader, codec: CodecName): CodecParameters {
   switch (codec) {
     case 'raw':
       return { codec };
-    case 'jpeg':
+    case 'jpeg': {
+      const dct = readDct(reader);
+      const nested: DctParameters[] = [];
+      while (reader.remaining > 0 && nested.length < MAX_NESTED_FRAMES) {
+        nested.push(reader.group('nested', nested.length, () => readDct(reader)));
+      }
+      return nested.length > 0 ? { codec, dct, nested } : { codec, dct };
+    }
     case 'dct':
       return { codec, dct: readDct(reader) };
     case 'vq':
@@ -68,6 +76,7 @@ export function writeCodecParameters(parameters: CodecParameters): { codec: numb
     case 'jpeg':
     case 'dct':
       writeDct(writer, parameters.dct);
+      writeNested(writer, parameters);
       break;
     case 'vq':
       writeVq(writer, parameters.vq);
@@ -175,6 +184,17 @@ function writeDct(writer: ByteWriter, dct: DctParameters): void {
     writer.u8((v - 1) | ((h - 1) << 2) | (table << 4));
   }
   for (const table of dct.tables) writeTable(writer, table);
+}
+
+function writeNested(
+  writer: ByteWriter,
+  { codec, nested = [] }: Extract<CodecParameters, { codec: 'jpeg' | 'dct' }>,
+): void {
+  check(
+    nested.length <= (codec === 'jpeg' ? MAX_NESTED_FRAMES : 0),
+    'no more nested frames than there may be',
+  );
+  for (const frame of nested) writeDct(writer, frame);
 }
 
 function writeTable(writer: ByteWriter, table: QuantizationTable): void {

@@ -36,6 +36,8 @@ export interface InspectedCodec {
     /** Count of components. */
     readonly components: number;
   };
+  /** Pictures within the headers of a JPEG file whose latents the item has too; only where there are any. */
+  readonly nested?: readonly { readonly width: number; readonly height: number }[];
   readonly vq?: {
     readonly codebookSize: number;
     /** Grids in all. */
@@ -291,7 +293,14 @@ function describeCodec(parameters: CodecParameters): InspectedCodec {
         precision,
         components: components.length,
       };
-      return { codec, width, height, dct };
+      const { nested } = parameters;
+      return {
+        codec,
+        width,
+        height,
+        dct,
+        ...(nested ? { nested: nested.map((frame) => ({ width: frame.width, height: frame.height })) } : {}),
+      };
     }
     case 'vq': {
       const { codebookSize, groups, codecPackage } = parameters.vq;

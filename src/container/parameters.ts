@@ -36,6 +36,9 @@ export interface DctParameters {
   readonly tables: readonly QuantizationTable[];
 }
 
+/** Most frames of pictures within the headers of a JPEG file. */
+export const MAX_NESTED_FRAMES = 7;
+
 /** Grids of one size, in sequence. */
 export interface GridGroup {
   readonly count: number;
@@ -92,7 +95,12 @@ export interface TextParameters {
  */
 export type CodecParameters =
   | { readonly codec: 'raw' }
-  | { readonly codec: 'jpeg' | 'dct'; readonly dct: DctParameters }
+  | {
+      readonly codec: 'jpeg' | 'dct';
+      readonly dct: DctParameters;
+      /** Frames of pictures within the headers of a JPEG file, such as thumbnails: at most 7, of \`jpeg\` only. */
+      readonly nested?: readonly DctParameters[];
+    }
   | { readonly codec: 'vq'; readonly vq: VqParameters }
   | { readonly codec: 'rvq'; readonly rvq: RvqParameters }
   | { readonly codec: 'text'; readonly text: TextParameters }
@@ -138,16 +146,23 @@ export function dctGeometry(parameters: Pick<DctParameters, 'width' | 'height' |
   return { mcusWide, mcusHigh, grids, tokensPerMcuRow, pixelsPerMcuRow: 8 * vMax };
 }
 
+/** Number of tokens (coefficients) of a frame. */
+export function dctTokens(frame: Pick<DctParameters, 'width' | 'height' | 'components'>): number {
+  const { tokensPerMcuRow, mcusHigh } = dctGeometry(frame);
+  return tokensPerMcuRow * mcusHigh;
+}
+
 /** Number of tokens (latent codes; bytes for `raw`) that an item has over all its chunks. */
 export function tokenCount(parameters: CodecParameters, originalLength: number): number {
   switch (parameters.codec) {
     case 'raw':
       return originalLength;
     case 'jpeg':
-    case 'dct': {
-      const geometry = dctGeometry(parameters.dct);
-      return geometry.tokensPerMcuRow * geometry.mcusHigh;
-    }
+    case 'dct':
+      return (parameters.nested ?? []).reduce(
+        (sum, frame) => sum + dctTokens(frame),
+        dctTokens(parameters.dct),
+      );
     case 'vq':
       return parameters.vq.groups.reduce((sum, { count, width, height }) => sum + count * width * height, 0);
     case 'rvq':

@@ -3,7 +3,7 @@
 import type { ItemPart } from '../arrangement/latents.js';
 import { kindOf } from '../arrangement/registry.js';
 import type { ParsedItem } from '../codecs/codec.js';
-import { cutUnit } from '../container/chunk-rules.js';
+import { cuttableTokens, cutUnit } from '../container/chunk-rules.js';
 import { tokenCount } from '../container/parameters.js';
 
 /** What a chunk holds of one item. */
@@ -19,7 +19,7 @@ export interface PlannedChunk {
 
 /**
  * Plans the chunks of all items, in order. A large item is cut into chunks of at most `targets` tokens (one
- * unit at least, such as an MCU row); successive small items of the same codec type and model share a chunk up to
+ * unit at least, such as an MCU row; pictures within a JPEG file go with its last one); successive small items of the same codec type and model share a chunk up to
  * that size, and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on
  * the machine.
  *
@@ -52,7 +52,9 @@ export function planChunks(
       last.tokens += tokens;
       return;
     }
-    const runs = cutTokens(tokens, cutUnit(parameters), target);
+    const cuttable = cuttableTokens(parameters, tokens);
+    const runs = cutTokens(cuttable, cutUnit(parameters), target);
+    runs[runs.length - 1] += tokens - cuttable;
     let firstToken = 0;
     for (const count of runs) {
       const part = { item, parameters, latents, firstToken, tokens: count };

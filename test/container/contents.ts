@@ -1,7 +1,7 @@
 /** Random contents of files for property tests: every codec type, profile, section and cut that the format allows. */
 
 import fc from 'fast-check';
-import { cutUnit } from '../../src/container/chunk-rules.js';
+import { cuttableTokens, cutUnit } from '../../src/container/chunk-rules.js';
 import type { ItemContent, ItemDigest, ModelEntry } from '../../src/container/header.js';
 import {
   type CodecParameters,
@@ -92,9 +92,10 @@ const rvq = withPackage(
 /** Parameters of every codec type, and of numbers that are not registered. */
 export const codecParameters: fc.Arbitrary<CodecParameters> = fc.oneof(
   fc.constant({ codec: 'raw' as const }),
-  dctParameters(120).chain((dct) =>
-    fc.constantFrom({ codec: 'jpeg' as const, dct }, { codec: 'dct' as const, dct }),
-  ),
+  dctParameters(120).map((dct) => ({ codec: 'dct' as const, dct })),
+  fc
+    .tuple(dctParameters(120), fc.array(dctParameters(40), { maxLength: 7 }))
+    .map(([dct, nested]) => ({ codec: 'jpeg' as const, dct, ...(nested.length > 0 ? { nested } : {}) })),
   vq,
   rvq,
   fc.nat(1000).map((tokens) => ({ codec: 'text' as const, text: { tokens } })),
@@ -206,14 +207,16 @@ function cutChunks(
     const tokens = tokenCount(item.parameters, item.originalLength);
     if (tokens === 0) return;
     const unit = typeof item.parameters.codec === 'number' ? 1 : cutUnit(item.parameters);
-    const units = tokens / unit;
+    const cuttable = cuttableTokens(item.parameters, tokens);
+    const units = cuttable / unit;
     const count = Math.min(pieces[i], units);
     const mayJoin =
       previous?.parameters.codec === item.parameters.codec &&
       previous?.model === item.model &&
       item.parameters.codec !== 'raw';
     for (let k = 0; k < count; k++) {
-      const size = (Math.floor(((k + 1) * units) / count) - Math.floor((k * units) / count)) * unit;
+      const rows = (Math.floor(((k + 1) * units) / count) - Math.floor((k * units) / count)) * unit;
+      const size = k === count - 1 ? rows + tokens - cuttable : rows;
       if (k === 0 && mayJoin && merges.next().value) chunks[chunks.length - 1] += size;
       else chunks.push(size);
     }

@@ -159,7 +159,11 @@ function parametersOf(number: number, fields: Record<string, unknown>): CodecPar
   switch (codec) {
     case 'raw':
       return { codec };
-    case 'jpeg':
+    case 'jpeg': {
+      const nested = (fields.nested as Record<string, unknown>[]).map(dctOf);
+      const dct = dctOf(fields.own as Record<string, unknown>);
+      return { codec, dct, ...(nested.length > 0 ? { nested } : {}) };
+    }
     case 'dct':
       return { codec, dct: dctOf(fields) };
     case 'vq':

@@ -19,19 +19,23 @@ const parameters = (width: number, height: number): DctParameters => ({
   tables: [{ kind: 'ijg-luma', quality: 50 }],
 });
 
-function jpegItem(width: number, height: number): ParsedItem {
+function jpegItem(width: number, height: number, thumbnails = 0): ParsedItem {
   const dct = parameters(width, height);
-  const latents = { kind: 'dct' as const, coefficients: allocateDctLatents(dct).coefficients };
-  return { parameters: { codec: 'jpeg', dct }, latents, sections: [] };
+  const nested = Array.from({ length: thumbnails }, () => parameters(32, 24));
+  const latents = {
+    kind: 'dct' as const,
+    coefficients: allocateDctLatents(dct).coefficients,
+    nested: nested.map((frame) => allocateDctLatents(frame).coefficients),
+  };
+  return { parameters: { codec: 'jpeg', dct, nested }, latents, sections: [] };
 }
 
 const items = fc.array(
   fc.oneof(
     fc.nat(3000).map((length) => ({ item: rawItem(new Uint8Array(length)), length })),
-    fc.tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 300 })).map(([width, height]) => ({
-      item: jpegItem(width, height),
-      length: 0,
-    })),
+    fc
+      .tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 300 }), fc.nat(2))
+      .map(([width, height, thumbnails]) => ({ item: jpegItem(width, height, thumbnails), length: 0 })),
   ),
   { minLength: 1, maxLength: 8 },
 );
@@ -62,6 +66,14 @@ describe('planChunks', () => {
         }
       }),
     );
+  });
+
+  it('keeps thumbnails whole, with the last rows of their photo', () => {
+    const photo = jpegItem(64, 160, 2);
+    const chunks = planChunks([photo], [0], [3072]);
+    const { coefficients = [] } = allocateDctLatents(parameters(32, 24));
+    const thumbnail = coefficients.reduce((sum, plane) => sum + plane.length, 0);
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([3072, 3072, 3072, 3072, 3072 + 2 * thumbnail]);
   });
 
   it('lets small images share a chunk', () => {

@@ -199,6 +199,7 @@ def run_raw(data: bytes) -> None:
 JPEGS = (
     "valid/jpeg/size-1x1", "valid/jpeg/quantization-255", "valid/jpeg/zero-runs", "valid/jpeg/progressive-unfinished",
     "valid/jpeg/restarts-misnumbered", "valid/jpeg/padding-mixed", "valid/jpeg/progressive-short-runs",
+    "valid/jpeg/thumbnails",
 )  # fmt: skip
 FILES = ("valid/vq/file", "valid/vq/sizes", "valid/rvq/order-3", "valid/rvq/element-129", "valid/rvq/encodec")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 
 from .fields import VARINT_MAX, Fields
 
 RAW, JPEG, DCT, VQ, RVQ, TEXT = range(6)
+MAX_NESTED = 7
 
 ZIGZAG = (
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
@@ -54,6 +55,7 @@ class DctParameters:
     tables: tuple[tuple[int, ...], ...]
     mcus_wide: int
     mcus_high: int
+    nested: tuple[DctParameters, ...] = ()
 
     def blocks_without_padding(self, index: int) -> tuple[int, int]:
         """Blocks across and down of a component, without those that only pad its grid to whole MCUs."""
@@ -69,8 +71,31 @@ class DctParameters:
         return 64 * self.mcus_wide * sum(c.h * c.v for c in self.components)
 
     @property
-    def tokens(self) -> int:
+    def frame_tokens(self) -> int:
+        """Tokens without those of nested frames."""
         return self.tokens_per_row * self.mcus_high
+
+    @property
+    def tokens(self) -> int:
+        return self.frame_tokens + sum(frame.frame_tokens for frame in self.nested)
+
+    def bands(self, start: int, stop: int) -> list[Band]:
+        """What the tokens from start to stop are: MCU rows of the frame, and behind its last one all nested frames."""
+        first, end = start // self.tokens_per_row, min(stop, self.frame_tokens) // self.tokens_per_row
+        bands = [Band(0, self, first, end - first)] if end > first else []
+        if stop > self.frame_tokens:
+            bands += [Band(i, frame, 0, frame.mcus_high) for i, frame in enumerate(self.nested, start=1)]
+        return bands
+
+
+@dataclass(frozen=True)
+class Band:
+    """MCU rows of frame number `index` of an item: its own frame is 0, the nested ones follow."""
+
+    index: int
+    frame: DctParameters
+    first: int
+    mcu_rows: int
 
 
 @dataclass(frozen=True)
@@ -123,6 +148,10 @@ def read_parameters(codec: int, original_length: int, fields: Fields) -> Paramet
             parameters = PlainParameters(original_length)
         case 1 | 2:
             parameters = _dct(fields)
+            nested: list[DctParameters] = []
+            while codec == JPEG and fields.remaining and len(nested) < MAX_NESTED:
+                nested.append(_dct(fields))
+            parameters = replace(parameters, nested=tuple(nested))
         case 3:
             parameters = _vq(fields)
         case 4:
@@ -136,11 +165,11 @@ def read_parameters(codec: int, original_length: int, fields: Fields) -> Paramet
     return parameters
 
 
-def unit_of_cut(codec: int, parameters: Parameters) -> int:
-    """The tokens between two places where a chunk may be cut."""
+def may_end_at(codec: int, parameters: Parameters, tokens: int) -> bool:
+    """Whether a chunk may end that many tokens into an item, before the item's end."""
     if codec in (JPEG, DCT):
-        return parameters.tokens_per_row
-    return parameters.depth if codec == RVQ else 1
+        return tokens % parameters.tokens_per_row == 0 and tokens <= parameters.frame_tokens
+    return codec != RVQ or tokens % parameters.depth == 0
 
 
 def _within(fields: Fields, low: int, high: int, what: str) -> int:

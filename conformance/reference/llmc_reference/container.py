@@ -6,7 +6,7 @@ import zlib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from .codecs import DCT, JPEG, RAW, RVQ, TEXT, VQ, Parameters, read_parameters, unit_of_cut
+from .codecs import DCT, JPEG, RAW, RVQ, TEXT, VQ, Parameters, may_end_at, read_parameters
 from .errors import LlmcError
 from .fields import VARINT_MAX, Fields
 
@@ -349,5 +349,5 @@ def _check_chunk(body: Fields, items: list[Item], chunk: Chunk, start: int) -> N
         raise body.fault("a chunk of codec type raw spans items", start)
     if last.codec == RAW and chunk.tokens > MAX_RAW_CHUNK:
         raise LlmcError("limit", start, f"a chunk of codec type raw of {chunk.tokens} bytes")
-    if parts[-1].stop < last.tokens and parts[-1].stop % unit_of_cut(last.codec, last.parameters):
+    if parts[-1].stop < last.tokens and not may_end_at(last.codec, last.parameters, parts[-1].stop):
         raise body.fault("a chunk ends where its codec type does not allow it", start)

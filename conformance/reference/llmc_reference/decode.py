@@ -22,8 +22,9 @@ from .metadata import Metadata, read_metadata
 from .package import Package, embedded_package, packages_in
 from .raw import decode_raw
 
-# The tokens of a part of a chunk: bytes, indices, or for DCT latents the band of each component, (rows, columns, 64).
-Tokens = bytes | np.ndarray | list[np.ndarray]
+# The tokens of a part of a chunk: bytes, indices, or for DCT latents of each band the blocks of each component,
+# (rows, columns, 64).
+Tokens = bytes | np.ndarray | list[list[np.ndarray]]
 
 # The arrangements of each adaptive model (registries.md).
 ADAPTIVE_MODELS = {1: (1,), 2: (5, 6)}
@@ -222,7 +223,7 @@ class _Decoder:
             raise LlmcError("chunk-corrupt", chunk.offset, f"chunk {number}: {error}") from None
         crc = 0
         for tokens in decoded:
-            for piece in tokens if isinstance(tokens, list) else [tokens]:
+            for piece in chain(*tokens) if isinstance(tokens, list) else [tokens]:
                 crc = zlib.crc32(_canonical(piece), crc)
         if crc != chunk.tokens_crc:
             raise LlmcError("chunk-tokens-crc", chunk.offset, f"chunk {number} decodes to other tokens")
@@ -234,13 +235,13 @@ class _Decoder:
         return adaptive_index.decode_chunk(parts, payload)
 
     def _dct_tokens(self, model: int, parts: list[Part], payload: bytes) -> list[Tokens]:
-        bands = []
-        for part in parts:
-            frame = self.container.items[part.item].parameters
-            bands.append((frame, (part.stop - part.start) // frame.tokens_per_row))
+        held = [self.container.items[part.item].parameters.bands(part.start, part.stop) for part in parts]
+        bands = [(band.frame, band.mcu_rows) for band in chain(*held)]
         if model in self.packages:
-            return exact_dct.decode_chunk(self.packages[model].nets, bands, payload)
-        return adaptive_dct.decode_chunk(bands, payload)
+            decoded = iter(exact_dct.decode_chunk(self.packages[model].nets, bands, payload))
+        else:
+            decoded = iter(adaptive_dct.decode_chunk(bands, payload))
+        return [[next(decoded) for _ in bands] for bands in held]
 
     # Outputs
 
@@ -268,11 +269,11 @@ class _Decoder:
             return index_streams.rebuild_arrays(self.side_data[index], parameters, indices)
         return index_streams.canonical_arrays(parameters, indices)
 
-    def _jpeg(self, index: int, grids: list[np.ndarray]) -> bytes:
+    def _jpeg(self, index: int, grids: list[jpeg.Latents]) -> bytes:
         item = self.container.items[index]
         if item.codec == DCT:
             try:
-                return jpeg.canonical_file(item.parameters, grids, item.original_length)
+                return jpeg.canonical_file(item.parameters, grids[0], item.original_length)
             except jpeg.JpegError as error:
                 raise LlmcError("digest-mismatch", None, f"item {index} has no canonical file: {error}") from None
         try:
@@ -280,7 +281,7 @@ class _Decoder:
         except jpeg.JpegError as error:
             raise LlmcError("section-invalid", self.side_data[index].offset, f"item {index}: {error}") from None
 
-    def _recovered_jpeg(self, index: int, grids: list[np.ndarray]) -> bytes | None:
+    def _recovered_jpeg(self, index: int, grids: list[jpeg.Latents]) -> bytes | None:
         """A JPEG file of what is left of an item: with its own segments if that can be, else the canonical one."""
         item = self.container.items[index]
         try:
@@ -289,7 +290,7 @@ class _Decoder:
         except jpeg.JpegError:
             pass
         try:
-            return jpeg.canonical_file(item.parameters, grids)
+            return jpeg.canonical_file(item.parameters, grids[0])
         except jpeg.JpegError:
             return None
 
@@ -302,13 +303,14 @@ def _bytes(item: Item, tokens: list[tuple[Part, Tokens]]) -> bytes:
     return bytes(out + bytes(item.original_length - len(out)))
 
 
-def _grids(frame: DctParameters, tokens: list[tuple[Part, Tokens]]) -> list[np.ndarray]:
-    """The blocks of each component, 0 where chunks are lost."""
-    grids = [np.zeros((c.blocks_high, c.blocks_wide, 64), np.int16) for c in frame.components]
-    for part, bands in tokens:
-        row = part.start // frame.tokens_per_row
-        for component, grid, band in zip(frame.components, grids, bands, strict=True):
-            grid[row * component.v : row * component.v + len(band)] = band
+def _grids(parameters: DctParameters, tokens: list[tuple[Part, Tokens]]) -> list[jpeg.Latents]:
+    """The blocks of each component of the frame and of the nested ones, 0 where chunks are lost."""
+    frames = (parameters, *parameters.nested)
+    grids = [[np.zeros((c.blocks_high, c.blocks_wide, 64), np.int16) for c in frame.components] for frame in frames]
+    for part, decoded in tokens:
+        for band, blocks in zip(parameters.bands(part.start, part.stop), decoded, strict=True):
+            for component, grid, rows in zip(band.frame.components, grids[band.index], blocks, strict=True):
+                grid[band.first * component.v : band.first * component.v + len(rows)] = rows
     return grids
 
 

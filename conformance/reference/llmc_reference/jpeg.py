@@ -18,12 +18,28 @@ from .side_record import inflate_record
 SOI, EOI, SOS, DQT, DHT, DRI, APP0, SOF0 = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xE0, 0xC0
 
 
+# The blocks of each component of a frame, (rows, columns, 64) in natural order.
+Latents = list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture within a skeleton, `before` bytes after the one before; of a copy, `original` is the picture's index."""
+
+    before: int
+    length: int
+    file_length: int
+    records: tuple[ScanRecord, ...]
+    original: int
+
+
 @dataclass(frozen=True)
 class SideData:
     """Side data, from the section at `offset` in the file."""
 
     offset: int
     records: tuple[ScanRecord, ...]
+    pictures: tuple[Picture, ...]
     skeleton: bytes
 
 
@@ -33,27 +49,44 @@ class SideData:
 def read_side_data(body: bytes, offset: int, frame: DctParameters, original_length: int) -> SideData:
     """Parses the body of a section JPEG, which stands at `offset` in the file."""
     record = inflate_record(body, offset, dictionary(frame), original_length)
-    return _record(Fields(record, code="section-invalid"), offset)
+    return _record(Fields(record, code="section-invalid"), offset, len(frame.nested))
 
 
 def dictionary(frame: DctParameters) -> bytes:
     """The preset dictionary of an item's side data (§2)."""
     records = bytes([len(_script(frame))]) + bytes(len(_script(frame)))
-    made = common_headers() + records + canonical_skeleton(frame, stubs=True)
+    made = common_headers() + b"".join(canonical_skeleton(nested, stubs=True) for nested in frame.nested)
+    made += records + canonical_skeleton(frame, stubs=True)
     if frame.process != 2:
         made += records + canonical_skeleton(frame, stubs=False)
     return made
 
 
-def _record(fields: Fields, offset: int) -> SideData:
+def _record(fields: Fields, offset: int, nested: int) -> SideData:
     try:
-        count = fields.varint()
-        if count > fields.remaining:
-            raise fields.fault("more scan records than bytes")
-        records = tuple(_scan_record(fields) for _ in range(count))
+        records = _scan_records(fields)
+        pictures: tuple[Picture, ...] = ()
+        if nested:
+            pictures = tuple(_picture(fields, index) for index in range(_count(fields)))
+            if sum(picture.length > 0 for picture in pictures) != nested:
+                raise fields.fault(f"{nested} nested frames, and another number of pictures")
     except LlmcError as error:
         raise LlmcError(error.code, offset, error.message) from None
-    return SideData(offset, records, fields.bytes(fields.remaining))
+    return SideData(offset, records, pictures, fields.bytes(fields.remaining))
+
+
+def _picture(fields: Fields, index: int) -> Picture:
+    before, length = fields.varint(), fields.varint()
+    if length:
+        return Picture(before, length, fields.varint(), _scan_records(fields), index)
+    original = fields.varint()
+    if original >= index:
+        raise fields.fault("a copy of a later picture")
+    return Picture(before, 0, 0, (), original)
+
+
+def _scan_records(fields: Fields) -> tuple[ScanRecord, ...]:
+    return tuple(_scan_record(fields) for _ in range(_count(fields)))
 
 
 def _scan_record(fields: Fields) -> ScanRecord:
@@ -103,13 +136,45 @@ def _ascending(fields: Fields) -> list[int]:
 # §4
 
 
-def rebuild(side_data: SideData, frame: DctParameters, latents: list[np.ndarray], original_length: int) -> bytes:
-    """The file: goes through the skeleton, and encodes the coefficients wherever a scan was cut out.
+def rebuild(side_data: SideData, frame: DctParameters, latents: list[Latents], original_length: int) -> bytes:
+    """The file; latents are those of the frame, then of the nested ones. Raises JpegError."""
+    skeleton = _with_pictures(side_data, frame.nested, latents[1:], original_length)
+    return _assemble(skeleton, side_data.records, frame, latents[0], original_length)
 
-    latents[c] holds the blocks of component c, (rows, columns, 64) in natural order. Raises JpegError.
-    """
+
+def _with_pictures(
+    side_data: SideData, frames: tuple[DctParameters, ...], nested: list[Latents], left: int
+) -> bytes:
+    """The skeleton with its pictures whole, of `left` bytes in all at most."""
+    skeleton, position = side_data.skeleton, 0
+    out = bytearray()
+    files: list[bytes] = []
+    waiting = iter(zip(frames, nested, strict=True))
+    for index, picture in enumerate(side_data.pictures):
+        start = position + picture.before
+        end = start + picture.length
+        if end > len(skeleton):
+            raise JpegError("a picture beyond the end of the skeleton")
+        length = picture.file_length if picture.original == index else len(files[picture.original])
+        left -= length
+        if left < 0:
+            raise JpegError("the pictures are too long")
+        if picture.original == index:
+            file = _assemble(skeleton[start:end], picture.records, *next(waiting), length)
+            files.append(file.ljust(length, b"\0"))
+        else:
+            files.append(files[picture.original])
+        out += skeleton[position:start] + files[-1]
+        position = end
+    return bytes(out + skeleton[position:])
+
+
+def _assemble(
+    skeleton: bytes, records: tuple[ScanRecord, ...], frame: DctParameters, latents: Latents, limit: int
+) -> bytes:
+    """Goes through the skeleton, and encodes the coefficients wherever a scan was cut out."""
     grids = [component[:, :, ZIGZAG].tolist() for component in latents]
-    return _Rebuilding(side_data.skeleton, frame, grids, original_length).run(side_data.records)
+    return _Rebuilding(skeleton, frame, grids, limit).run(records)
 
 
 class _Rebuilding:
@@ -292,12 +357,12 @@ def canonical_skeleton(frame: DctParameters, stubs: bool) -> bytes:
     return bytes(out + bytes([0xFF, EOI]))
 
 
-def canonical_file(frame: DctParameters, latents: list[np.ndarray], limit: int = sys.maxsize) -> bytes:
+def canonical_file(frame: DctParameters, latents: Latents, limit: int = sys.maxsize) -> bytes:
     """The output of codec type dct. Raises JpegError where there is none, or none of at most `limit` bytes."""
 
     def build(stubs: bool) -> bytes:
         records = (ScanRecord(),) * len(_script(frame))
-        return rebuild(SideData(0, records, canonical_skeleton(frame, stubs)), frame, latents, limit)
+        return _assemble(canonical_skeleton(frame, stubs), records, frame, latents, limit)
 
     if frame.process != 2:
         try:

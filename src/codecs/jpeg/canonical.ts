@@ -4,6 +4,7 @@ import { LlmcError } from '../../container/errors.js';
 import type { DctParameters } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
 import { assembleJpeg } from './assemble.js';
+import { concatenate } from './byte-io.js';
 import { commonHeaders } from './common-headers.js';
 import { huffmanSegment, huffmanStub } from './header-state.js';
 import { Marker } from './markers.js';
@@ -48,16 +49,22 @@ export function canonicalJpeg(latents: DctLatents): Uint8Array {
 }
 
 /**
- * The preset dictionary of side data: common headers, then the record of the canonical file, for sequential frames with
- * derived and then with standard Huffman tables (spec/jpeg.md, "Dictionary").
+ * The preset dictionary of side data: common headers, the canonical headers of pictures within the file, then the record
+ * of the canonical file, for sequential frames with derived and then with standard Huffman tables (spec/jpeg.md,
+ * "Dictionary").
+ *
+ * @param nested Parameters of the pictures within.
  */
-export function sideDataDictionary(parameters: DctParameters): Uint8Array {
+export function sideDataDictionary(
+  parameters: DctParameters,
+  nested: readonly DctParameters[] = [],
+): Uint8Array {
   const scans = canonicalScript(parameters).length;
   const records = new Uint8Array(1 + scans);
   records[0] = scans;
   const own = [records, derivedSkeleton(parameters)];
   if (parameters.process !== 2) own.push(records, standardSkeleton(parameters));
-  return concatenate([commonHeaders(), ...own]);
+  return concatenate([commonHeaders(), ...nested.map(derivedSkeleton), ...own]);
 }
 
 /** Canonical headers with a DHT stub for each table that a scan uses. */
@@ -168,14 +175,4 @@ function frameHeaders(parameters: DctParameters): Uint8Array {
 function segment(marker: number, body: readonly number[]): Uint8Array {
   const length = body.length + 2;
   return Uint8Array.of(0xff, marker, length >> 8, length & 0xff, ...body);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,6 @@
 /** Codec type `jpeg` as the pipeline sees it (spec/jpeg.md). */
 
+import type { Latents } from '../../arrangement/latents.js';
 import { LlmcError } from '../../container/errors.js';
 import { SectionType } from '../../container/registry.js';
 import type { Codec, RebuildInput } from '../codec.js';
@@ -12,21 +13,28 @@ export const jpegCodec: Codec = {
   parse(file) {
     const parsed = parseJpeg(file);
     if (parsed === undefined) return undefined;
+    const { latents, nested } = parsed;
+    const frames = nested.map(({ parameters }) => parameters);
     return {
-      parameters: { codec: 'jpeg', dct: parsed.latents.parameters },
-      latents: { kind: 'dct', coefficients: parsed.latents.coefficients },
+      parameters: {
+        codec: 'jpeg',
+        dct: latents.parameters,
+        ...(nested.length > 0 ? { nested: frames } : {}),
+      },
+      latents: latentsOf(latents, nested),
       sections: [{ type: SectionType.jpegSideData, body: parsed.sideData }],
     };
   },
 
   allocate(parameters) {
     if (parameters.codec !== 'jpeg') throw new TypeError(`codec type ${parameters.codec}`);
-    return { kind: 'dct', coefficients: allocateDctLatents(parameters.dct).coefficients };
+    const { dct, nested = [] } = parameters;
+    return latentsOf(allocateDctLatents(dct), nested.map(allocateDctLatents));
   },
 
   checkSection(body, parameters, originalLength) {
     if (parameters.codec !== 'jpeg') throw new TypeError(`codec type ${parameters.codec}`);
-    unpackSideData(body, parameters.dct, originalLength);
+    unpackSideData(body, parameters.dct, parameters.nested ?? [], originalLength);
   },
 
   rebuild(input) {
@@ -34,14 +42,25 @@ export const jpegCodec: Codec = {
     if (sideData === undefined) {
       throw new LlmcError('section-invalid', 'an item of codec type jpeg has no section JPEG');
     }
-    return rebuildJpeg(latentsOf(input), sideData, input.originalLength);
+    const [latents, ...nested] = framesOf(input);
+    return rebuildJpeg({ latents, nested, sideData }, input.originalLength);
   },
 
-  salvage: (input) => canonicalJpeg(latentsOf(input)),
+  salvage: (input) => canonicalJpeg(framesOf(input)[0]),
 };
 
-function latentsOf({ parameters, latents }: RebuildInput): DctLatents {
+function latentsOf({ coefficients }: DctLatents, nested: readonly DctLatents[]): Latents {
+  if (nested.length === 0) return { kind: 'dct', coefficients };
+  return { kind: 'dct', coefficients, nested: nested.map((frame) => frame.coefficients) };
+}
+
+/** The frame, and those of pictures within it. */
+function framesOf({ parameters, latents }: RebuildInput): DctLatents[] {
   if (parameters.codec !== 'jpeg' || latents.kind !== 'dct')
     throw new TypeError('not an item of codec type jpeg');
-  return { parameters: parameters.dct, coefficients: latents.coefficients };
+  const coefficients = [latents.coefficients, ...(latents.nested ?? [])];
+  return [parameters.dct, ...(parameters.nested ?? [])].map((frame, i) => ({
+    parameters: frame,
+    coefficients: coefficients[i],
+  }));
 }

@@ -1,291 +1,100 @@
 /** From the bytes of a JPEG file to its latents and side data. */
 
-import { type DctComponent, type DctParameters, dctGeometry } from '../../container/parameters.js';
-import { allocateDctLatents, type DctLatents } from '../dct-latents.js';
-import { type AnalysedScan, analyseScan, type DecodedScan } from './analyse-scan.js';
-import { EncodingContext } from './encoding-context.js';
-import { assignIntervals, EntropySegments } from './entropy-segments.js';
-import { HeaderState, huffmanStub, isFrameMarker } from './header-state.js';
-import type { HuffmanTable } from './huffman-table.js';
-import {
-  type FrameHeader,
-  type HuffmanDefinition,
-  Marker,
-  nextSegment,
-  readFrameHeader,
-  readQuantization,
-  readScanHeader,
-  readUint16,
-  type ScanHeader,
-  type Segment,
-} from './markers.js';
-import { optimalTable } from './optimal-table.js';
-import { classifyQuantization } from './quantization.js';
-import {
-  blockVisits,
-  intervalCount,
-  MAX_VISITS_PER_BLOCK,
-  prepareScan,
-  scanKind,
-  scanLayout,
-  unitCount,
-} from './scan.js';
-import { scanDecoder } from './scan-coders.js';
-import type { GatheredDepartures } from './scan-decoder.js';
+import { equalBytes } from '../../container/bytes.js';
+import { dctTokens, MAX_NESTED_FRAMES } from '../../container/parameters.js';
+import type { DctLatents } from '../dct-latents.js';
+import { concatenate } from './byte-io.js';
+import type { NestedPicture } from './nested-pictures.js';
+import { MAX_COEFFICIENTS, type Picture, readPicture } from './read-picture.js';
 import { packSideData } from './side-data.js';
-
-/** Coefficients of one item that a decoder accepts by default (spec/container.md, "Limits"). */
-const MAX_COEFFICIENTS = 2 ** 28;
-
-/** Blocks that a byte of a file can hold: each takes a bit of its own in a DC scan. */
-const MAX_BLOCKS_PER_BYTE = 8;
 
 /** Coded bytes of scans that make it worth keeping the rest as it is, in bytes of that rest. */
 const MIN_CODED_SHARE = 1 / 16;
 
-/** A JPEG file in two parts that `rebuildJpeg` puts together again. */
+/** Coded bytes of a picture within the headers that make up for its parameters. */
+const MIN_NESTED_CODED = 512;
+
+/** Places in a skeleton that are tried for a picture: each takes time in proportion to the skeleton. */
+const MAX_TRIES = 16;
+
+/** A JPEG file in parts that `rebuildJpeg` puts together again. */
 export interface ParsedJpeg {
   readonly latents: DctLatents;
+  /** Those of JPEG files within its headers, such as thumbnails. */
+  readonly nested: readonly DctLatents[];
   /** Body of section `JPEG`. */
   readonly sideData: Uint8Array;
 }
 
 /**
- * Parses a JPEG file of process baseline, extended sequential or progressive with Huffman coding, as far as it can be
- * decoded. Undefined if the file is none, or if nearly all of it would have to be kept as it is. Never throws.
+ * Parses a JPEG file as far as `readPicture` can read it, and JPEG files in its headers and behind its end. Undefined
+ * if the file is none, or if nearly all of it would have to be kept as it is. Never throws.
  *
- * Every scan is proved here, by encoding it again; everything else is kept byte for byte. A caller that must be
- * certain compares `rebuildJpeg`'s result.
+ * A caller that must be certain compares `rebuildJpeg`'s result.
  */
 export function parseJpeg(file: Uint8Array): ParsedJpeg | undefined {
-  const reader = new JpegReader(file);
-  const scans = reader.read();
-  const latents = reader.finish();
-  if (latents === undefined || scans.length === 0) return undefined;
-  const context = new EncodingContext();
-  const analysed = scans.map((scan) => analyseScan(scan, scan.start, context));
-  const coded = scans.reduce((sum, scan, i) => sum + codedBytes(scan.start, analysed[i]), 0);
-  const uncoded = scans.reduce((sum, scan) => sum + scan.end - scan.start, 0) - coded;
-  if (coded < MIN_CODED_SHARE * uncoded) return undefined;
-  const skeleton = buildSkeleton(file, scans, analysed);
-  const records = analysed.map((scan) => scan.record);
-  const sideData = packSideData({ records, skeleton }, latents.parameters, file.length);
-  return sideData && { latents, sideData };
+  const picture = readPicture(file);
+  if (picture === undefined || !isWorthCoding(picture)) return undefined;
+  const { latents, records } = picture;
+  const { skeleton, pictures, nested } = extractPictures(picture);
+  const frames = nested.map(({ parameters }) => parameters);
+  const sideData = packSideData({ records, pictures, skeleton }, latents.parameters, frames, file.length);
+  return sideData && { latents, nested, sideData };
 }
 
-function codedBytes(start: number, { end, raw }: AnalysedScan): number {
-  return raw.reduce((sum, [from, to]) => sum - (to - from), end - start);
+function isWorthCoding({ coded, uncoded }: Picture): boolean {
+  return coded >= MIN_CODED_SHARE * uncoded;
 }
 
-/** A DHT segment and the tables that it defines. */
-interface HuffmanSegment {
-  readonly segment: Segment;
-  readonly definitions: readonly HuffmanDefinition[];
+/** The skeleton of a file with those of the pictures within it, and these. */
+interface Extracted {
+  readonly skeleton: Uint8Array;
+  readonly pictures: readonly NestedPicture[];
+  readonly nested: readonly DctLatents[];
 }
 
-/** A scan with where its entropy-coded data stand in the file, and the DHT segments since the scan before. */
-interface LocatedScan extends DecodedScan {
-  readonly start: number;
-  readonly end: number;
-  readonly huffman: readonly HuffmanSegment[];
-}
-
-/** Goes through a file once and decodes its scans, up to what it does not understand. */
-class JpegReader {
-  #latents: DctLatents | undefined;
-  readonly #file: Uint8Array;
-  readonly #entropy: EntropySegments;
-  readonly #state = new HeaderState();
-  readonly #quantization: Uint16Array[] = [];
-  /** Quantisation steps of each component as its first scan began. */
-  readonly #steps: (Uint16Array | undefined)[] = [];
-  #process: DctParameters['process'] = 0;
-  #frame: FrameHeader | undefined;
-  #visitsLeft = 0;
-  #huffman: HuffmanSegment[] = [];
-  readonly #scans: LocatedScan[] = [];
-
-  constructor(file: Uint8Array) {
-    this.#file = file;
-    this.#entropy = new EntropySegments(file);
-  }
-
-  read(): LocatedScan[] {
-    const file = this.#file;
-    if (file[0] !== 0xff || file[1] !== Marker.SOI) return [];
-    let position = 2;
-    for (;;) {
-      const segment = nextSegment(file, position);
-      if (segment === undefined || segment.marker === Marker.EOI) return this.#scans;
-      position = segment.end;
-      if (segment.marker === Marker.SOS) {
-        const scan = this.#readScan(segment);
-        if (scan === undefined) return this.#scans;
-        this.#scans.push(scan);
-        position = scan.end;
-      } else if (!this.#apply(segment)) {
-        return this.#scans;
-      }
-    }
-  }
-
-  /** Applies a segment other than SOS; false if nothing after it can be understood. */
-  #apply(segment: Segment): boolean {
-    const { marker } = segment;
-    if (marker === Marker.DHT) {
-      const definitions = this.#state.applyHuffman(this.#file, segment);
-      if (definitions !== undefined) this.#huffman.push({ segment, definitions });
-      return definitions !== undefined;
-    }
-    if (marker === Marker.DRI) return this.#state.applyRestartInterval(this.#file, segment);
-    if (marker === Marker.DQT) return readQuantization(this.#file, segment, this.#quantization);
-    return !isFrameMarker(marker) || this.#startFrame(segment);
-  }
-
-  #startFrame(segment: Segment): boolean {
-    const process = segment.marker - Marker.SOF0;
-    if (this.#frame !== undefined || (process !== 0 && process !== 1 && process !== 2)) return false;
-    this.#process = process;
-    this.#frame = readFrameHeader(this.#file, segment);
-    return this.#frame !== undefined;
-  }
-
-  #readScan(segment: Segment): LocatedScan | undefined {
-    const frame = this.#frame;
-    if (frame === undefined) return undefined;
-    const ids = frame.components.map((component) => component.id);
-    const header = readScanHeader(this.#file, segment, ids);
-    if (header === undefined) return undefined;
-    const start = segment.end;
-    const { segments, end } = this.#entropy.split(start);
-    this.#latents ??= this.#allocate(frame, end);
-    const latents = this.#latents;
-    if (latents === undefined || !this.#spendVisits(latents.parameters, header)) return undefined;
-
-    for (const { index } of header.components) {
-      this.#steps[index] ??= this.#quantization[frame.components[index].quantization];
-    }
-    const { tables, restartInterval } = this.#state;
-    const inHeader = prepareScan(latents, header, restartInterval, tables);
-    // Some writers declare restarts and write none.
-    const none = segments.length === 1 && intervalCount(inHeader) > 1;
-    const scan = none ? prepareScan(latents, header, 0, tables) : inHeader;
-    const kind = scanKind(this.#process, header);
-    const departures: GatheredDepartures = { runEnds: [], zeroRunBlocks: [], zeroRunCounts: [] };
-    const decoder = kind && scanDecoder(kind, scan, departures);
-    const intervals = assignIntervals(segments, intervalCount(scan));
-    segments.forEach((interval, i) => {
-      if (intervals[i] < 0) return;
-      const from = intervals[i] * scan.restartInterval;
-      decoder?.decode(interval, from, Math.min(from + scan.restartInterval, unitCount(scan.layout)));
-    });
-    const huffman = this.#huffman;
-    this.#huffman = [];
-    const interval = none ? 0 : undefined;
-    return { kind, scan, interval, segments, intervals, departures, start, end, huffman };
-  }
-
-  /** The latents with the quantisation tables that were in force; undefined if there was no scan. */
-  finish(): DctLatents | undefined {
-    if (this.#latents === undefined) return undefined;
-    const { parameters, coefficients } = this.#latents;
-    const steps = parameters.components.map((_, index) => this.#steps[index]);
-    const distinct = [...new Set(steps)];
-    const components = parameters.components.map(
-      ({ h, v }, index): DctComponent => ({ h, v, table: distinct.indexOf(steps[index]) }),
-    );
-    const tables = distinct.map((table) => classifyQuantization(usableSteps(table)));
-    return { parameters: { ...parameters, components, tables }, coefficients };
-  }
-
-  /** Whether a scan stays within the limit on blocks coded. */
-  #spendVisits(parameters: DctParameters, header: ScanHeader): boolean {
-    const components = header.components.map((component) => component.index);
-    this.#visitsLeft -= blockVisits(scanLayout(parameters, components));
-    return this.#visitsLeft >= 0;
-  }
-
-  /** Latents for the frame, still without quantisation tables; undefined if they have no valid shape or too large a one. */
-  #allocate(frame: FrameHeader, scanEnd: number): DctLatents | undefined {
-    const { precision, width, components } = frame;
-    const height = frame.height || this.#numberOfLines(scanEnd);
-    if ((precision !== 8 && precision !== 12) || width === 0 || height === 0) return undefined;
-    if (components.length < 1 || components.length > 4) return undefined;
-    const parameters: DctParameters = {
-      process: this.#process,
-      precision,
-      width,
-      height,
-      components: components.map(({ h, v }) => ({ h, v, table: 0 })),
-      tables: [],
-    };
-    const { grids } = dctGeometry(parameters);
-    const blocks = grids.reduce((sum, grid) => sum + grid.blocksWide * grid.blocksHigh, 0);
-    if (blocks * 64 > MAX_COEFFICIENTS || blocks > MAX_BLOCKS_PER_BYTE * this.#file.length) return undefined;
-    this.#visitsLeft = MAX_VISITS_PER_BLOCK * blocks;
-    return allocateDctLatents(parameters);
-  }
-
-  /** The height that DNL gives after the first scan, where the frame header has none (B.2.5); 0 if it does not. */
-  #numberOfLines(scanEnd: number): number {
-    const segment = nextSegment(this.#file, scanEnd);
-    const isDnl = segment?.marker === Marker.DNL && segment.end - segment.body === 2;
-    return isDnl ? readUint16(this.#file, segment.body) : 0;
-  }
-}
-
-/** Steps of a table for the parameters: 1 where a table is missing or has a step of 0. */
-function usableSteps(steps: Uint16Array | undefined): Uint16Array {
-  return steps === undefined ? new Uint16Array(64).fill(1) : steps.map((step) => step || 1);
-}
-
-/** The file without what is coded: coded parts of scans are left out, derived Huffman tables become stubs. */
-function buildSkeleton(
-  file: Uint8Array,
-  scans: readonly LocatedScan[],
-  analysed: readonly AnalysedScan[],
-): Uint8Array {
+/** Goes through a skeleton and cuts out the coded parts of JPEG files in it; of equal ones all but the first whole. */
+function extractPictures({ skeleton, latents }: Picture): Extracted {
   const parts: Uint8Array[] = [];
+  const pictures: NestedPicture[] = [];
+  const nested: DctLatents[] = [];
+  const files: Uint8Array[] = [];
+  let tokensLeft = MAX_COEFFICIENTS - dctTokens(latents.parameters);
+  let tries = MAX_TRIES;
   let kept = 0;
-  scans.forEach(({ huffman, start }, i) => {
-    const { frequencies, raw, end } = analysed[i];
-    for (const { segment, definitions } of huffman) {
-      if (!areDerived(definitions, frequencies)) continue;
-      parts.push(file.subarray(kept, segment.start), huffmanStub(definitions.map(({ slot }) => slot)));
-      kept = segment.end;
+  for (let at = nextStart(skeleton, 2); at >= 0; at = nextStart(skeleton, Math.max(kept, at + 1))) {
+    const rest = skeleton.subarray(at);
+    const before = at - kept;
+    const copyOf = files.findIndex((file) => equalBytes(file, rest.subarray(0, file.length)));
+    if (copyOf >= 0) {
+      parts.push(skeleton.subarray(kept, at));
+      pictures.push({ before, copyOf });
+      files.push(files[copyOf]);
+      kept = at + files[copyOf].length;
+      continue;
     }
-    parts.push(file.subarray(kept, start));
-    for (const [from, to] of raw) parts.push(file.subarray(from, to));
-    kept = end;
-  });
-  parts.push(file.subarray(kept));
-  const skeleton = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    skeleton.set(part, at);
-    at += part.length;
+    if (tries-- === 0 || nested.length === MAX_NESTED_FRAMES) break;
+    const picture = readPicture(rest);
+    if (picture?.after === undefined || !isWorthCoding(picture) || picture.coded < MIN_NESTED_CODED) continue;
+    const tokens = dctTokens(picture.latents.parameters);
+    if (tokens > tokensLeft) continue;
+    tokensLeft -= tokens;
+    const own = picture.skeleton.subarray(0, picture.skeleton.length - picture.after);
+    parts.push(skeleton.subarray(kept, at), own);
+    const file = rest.subarray(0, rest.length - picture.after);
+    pictures.push({ before, length: own.length, fileLength: file.length, records: picture.records });
+    nested.push(picture.latents);
+    files.push(file);
+    kept = at + file.length;
   }
-  return skeleton;
+  parts.push(skeleton.subarray(kept));
+  return { skeleton: concatenate(parts), pictures, nested };
 }
 
-/** Whether all tables of a segment are the optimal ones for how often their symbols occur. */
-function areDerived(
-  definitions: readonly HuffmanDefinition[],
-  frequencies: ReadonlyMap<number, Uint32Array> | undefined,
-): boolean {
-  if (frequencies === undefined || definitions.length === 0 || definitions.length > 16) return false;
-  return definitions.every(({ slot, table }) => {
-    const counter = frequencies.get(slot);
-    return counter !== undefined && isOptimal(table, counter);
-  });
-}
-
-function isOptimal(table: HuffmanTable, frequencies: Uint32Array): boolean {
-  let used = 0;
-  for (const frequency of frequencies) if (frequency > 0) used++;
-  if (used !== table.symbols.length) return false;
-  const optimal = optimalTable(frequencies);
-  if (optimal === undefined) return false;
-  const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
-  return same(table.counts, optimal.counts) && same(table.symbols, optimal.symbols);
+/** Where the next JPEG file may begin; -1 if nowhere. */
+function nextStart(skeleton: Uint8Array, from: number): number {
+  for (let at = skeleton.indexOf(0xff, from); at >= 0; at = skeleton.indexOf(0xff, at + 1)) {
+    if (skeleton[at + 1] === 0xd8 && skeleton[at + 2] === 0xff) return at;
+  }
+  return -1;
 }

@@ -34,8 +34,13 @@ const HAS_CUTS = 8;
 const HAS_RUN_ENDS = 16;
 const HAS_ZERO_RUNS = 32;
 
-/** Serialises a record. */
-export function writeScanRecord(out: ByteWriter, record: ScanRecord): void {
+/** Serialises records behind their number. */
+export function writeScanRecords(out: ByteWriter, records: readonly ScanRecord[]): void {
+  out.varint(records.length);
+  for (const record of records) writeScanRecord(out, record);
+}
+
+function writeScanRecord(out: ByteWriter, record: ScanRecord): void {
   const { interval, cuts, departures, padding } = record;
   const { runEnds, zeroRunBlocks, zeroRunCounts } = departures;
   out.byte(
@@ -66,8 +71,14 @@ export function writeScanRecord(out: ByteWriter, record: ScanRecord): void {
   }
 }
 
-/** Reads a record. Throws `section-invalid` if it is malformed. */
-export function readScanRecord(input: ByteReader): ScanRecord {
+/** Reads a number, and as many records. Throws `section-invalid` where they are malformed. */
+export function readScanRecords(input: ByteReader): ScanRecord[] {
+  const records: ScanRecord[] = [];
+  for (let left = input.count(1); left > 0; left--) records.push(readScanRecord(input));
+  return records;
+}
+
+function readScanRecord(input: ByteReader): ScanRecord {
   const flags = input.byte();
   if (flags > 63 || (flags & PADDING_MASK) === 3)
     throw new LlmcError('section-invalid', 'JPEG side data: scan flags');

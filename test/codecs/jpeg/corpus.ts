@@ -29,7 +29,7 @@ function checkFolder(folder: string): void {
       raw.push(name);
       continue;
     }
-    const rebuilt = rebuildJpeg(parsed.latents, parsed.sideData, file.length);
+    const rebuilt = rebuildJpeg(parsed, file.length);
     rebuildTime += cpuTime() - parsedAt;
     parseTime += parsedAt - start;
     bytes += file.length;

@@ -34,7 +34,7 @@ const files: Record<string, Uint8Array> = {
 function sideDataShare(file: Uint8Array): number {
   const parsed = parseJpeg(file);
   if (parsed === undefined) return 1;
-  const rebuilt = rebuildJpeg(parsed.latents, parsed.sideData, file.length);
+  const rebuilt = rebuildJpeg(parsed, file.length);
   if (!Buffer.from(rebuilt).equals(file)) expect(rebuilt).toEqual(file);
   return parsed.sideData.length / file.length;
 }

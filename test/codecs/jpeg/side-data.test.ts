@@ -38,7 +38,9 @@ const files = {
 /** Rebuilds; anything but a result of at most the length allowed, or `section-invalid`, fails. */
 function expectCoded(which: typeof latents, sideData: Uint8Array, originalLength: number): void {
   try {
-    expect(rebuildJpeg(which, sideData, originalLength).length).toBeLessThanOrEqual(originalLength);
+    expect(rebuildJpeg({ latents: which, nested: [], sideData }, originalLength).length).toBeLessThanOrEqual(
+      originalLength,
+    );
   } catch (error) {
     if (!(error instanceof LlmcError)) throw error;
     expect(error.code).toBe('section-invalid');
@@ -46,7 +48,7 @@ function expectCoded(which: typeof latents, sideData: Uint8Array, originalLength
 }
 
 function invalid(sideData: Uint8Array, originalLength = 1000): void {
-  expect(() => rebuildJpeg(latents, sideData, originalLength)).toThrow(
+  expect(() => rebuildJpeg({ latents, nested: [], sideData }, originalLength)).toThrow(
     expect.objectContaining({ code: 'section-invalid' }),
   );
 }
@@ -78,14 +80,14 @@ describe('side data', () => {
   it.each(Object.entries(files))('of %s, with anything in the record changed, do too', (_, file) => {
     const parsed = parseJpeg(file);
     if (parsed === undefined) throw new Error('not parsed');
-    const unpacked = unpackSideData(parsed.sideData, parsed.latents.parameters, file.length);
+    const unpacked = unpackSideData(parsed.sideData, parsed.latents.parameters, [], file.length);
     fc.assert(
       fc.property(
         fc.array(fc.record({ at: fc.nat(), value: fc.nat({ max: 255 }) }), { minLength: 1, maxLength: 4 }),
         (changes) => {
           const skeleton = unpacked.skeleton.slice();
           for (const { at, value } of changes) skeleton[at % skeleton.length] = value;
-          const changed = packSideData({ ...unpacked, skeleton }, parsed.latents.parameters, file.length);
+          const changed = packSideData({ ...unpacked, skeleton }, parsed.latents.parameters, [], file.length);
           if (changed !== undefined) expectCoded(parsed.latents, changed, file.length);
         },
       ),
@@ -97,6 +99,7 @@ describe('side data', () => {
     const { skeleton } = unpackSideData(
       parseJpeg(files.derived)?.sideData ?? Uint8Array.of(),
       parameters,
+      [],
       9999,
     );
     fc.assert(
@@ -115,7 +118,7 @@ describe('side data', () => {
 
   it('must not claim another length than they inflate to', () => {
     const sideData = parseJpeg(files.standard)?.sideData ?? Uint8Array.of();
-    expect(rebuildJpeg(latents, sideData, files.standard.length)).toEqual(files.standard);
+    expect(rebuildJpeg({ latents, nested: [], sideData }, files.standard.length)).toEqual(files.standard);
     // The length is a varint of two bytes.
     for (const change of [1, -1])
       invalid(Uint8Array.from(sideData, (byte, i) => (i === 0 ? byte + change : byte)));
@@ -131,12 +134,13 @@ describe('side data', () => {
     const { skeleton } = unpackSideData(
       parseJpeg(files.derived)?.sideData ?? Uint8Array.of(),
       parameters,
+      [],
       9999,
     );
     // Five intervals of two units: 9 units in all, one in the last.
     const rebuild = (...cut: number[]) => {
       const sideData = packed(Uint8Array.from([1, 8, 1, ...cut, ...skeleton]));
-      return rebuildJpeg(latents, sideData, files.derived.length);
+      return rebuildJpeg({ latents, nested: [], sideData }, files.derived.length);
     };
     for (const cut of [
       [4, 1, 0],
@@ -170,7 +174,7 @@ describe('side data', () => {
       const records = [(scans & 127) | 128, scans >> 7, ...Array(scans).fill(0)];
       const skeleton = [...frame, ...restarts, ...Array(scans).fill(scan).flat()];
       const sideData = packed(Uint8Array.from([...records, ...skeleton]), empty.parameters);
-      return rebuildJpeg(empty, sideData, 1_000_000);
+      return rebuildJpeg({ latents: empty, nested: [], sideData }, 1_000_000);
     };
     expect(rebuild(307).length).toBeGreaterThan(307 * scan.length);
     expect(() => rebuild(308)).toThrow(expect.objectContaining({ code: 'section-invalid' }));
