@@ -19,7 +19,7 @@ export interface BatchOptions {
   readonly observer?: CodingObserver;
 }
 
-const ENCODER_PAIRS = 256;
+const ENCODER_PAIRS = 768;
 const TOKENS_IN_PROGRESS = 2 ** 25;
 /** A symbol coder takes about as much memory as so many coefficients. */
 const CODER_TOKENS = 2 ** 20;
