@@ -102,7 +102,7 @@ function deviceTable(devices: readonly DeviceCheck[]): string {
     style: { head: [], border: [] },
     chars: PLAIN_TABLE,
   });
-  const rate = (value = 0) => `${value.toFixed(3)} MP/s`;
+  const rate = (value?: number) => (value === undefined ? '' : `${value.toFixed(3)} MP/s`);
   for (const { device, usable, openSeconds = 0, encodeRate, decodeRate } of devices) {
     if (usable) {
       const opening = `${openSeconds.toFixed(2)} s`;
