@@ -7,6 +7,7 @@ import type { RunCommandOptions } from './conformance-run.js';
 import { ExitStatus } from './report.js';
 
 const KIT = fileURLToPath(new URL('../../conformance', import.meta.url));
+const SPEC = fileURLToPath(new URL('../../spec', import.meta.url));
 const BUNDLED_MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** Adds the command and its subcommands to the program; `done` receives the exit status. */
@@ -39,7 +40,7 @@ export function addConformanceCommand(program: Command, done: (status: number) =
     .addOption(kitOption)
     .action(async (folder: string, { kit }: { kit: string }) => {
       const { exportKit } = await import('../conformance/export.js');
-      const vectors = await exportKit(kit, folder, BUNDLED_MODELS);
+      const vectors = await exportKit({ kit, spec: SPEC, bundledModels: BUNDLED_MODELS }, folder);
       process.stderr.write(`${folder}: ${vectors} vectors\n`);
       done(ExitStatus.ok);
     });

@@ -28,6 +28,7 @@ FAULTS = [
     ("codecs.py", "counted = (h, v) if component_count > 1 else (1, 1)", "counted = (h, v)", "valid/jpeg"),
     ("metadata.py", 'raise fields.fault("a name that is not fit for a file", offset)', "raise ValueError(name)", "valid/container"),
     ("raw.py", "or inflater.unused_data", "", "invalid/chunk"),
+    ("side_record.py", "or inflater.unused_data", "", "invalid/section"),
     ("errors.py", "self.code = code", 'self.code = code.replace("crc", "corrupt")', "invalid/chunk"),
     ("decode.py", "if crc != chunk.tokens_crc:", "if False:", "invalid/chunk"),
     ("decode.py", "if section.critical:", "if True:", "valid/container"),
