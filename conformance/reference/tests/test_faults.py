@@ -38,6 +38,7 @@ FAULTS = [
     ("adaptive_dct.py", "nearest = g if f < 64 else g + 1", "nearest = g", "valid/jpeg"),
     ("jpeg_tables.py", "key=lambda s: (frequency[s], -s)", "key=lambda s: (frequency[s], s)", "valid/jpeg"),
     ("jpeg_scan.py", "if byte == 0xFF:", "if byte == 0xFE:", "valid/jpeg"),
+    ("jpeg_dictionary.py", "for i in range(1024):", "for i in range(1023):", "valid/jpeg"),
     ("jpeg.py", "for shift in range(7, -1, -1)", "for shift in range(8)", "valid/jpeg"),
     ("adaptive_index.py", "own: Key = (\"layer\", layer, b)", "own: Key = (\"layer\", 0, b)", "valid/rvq"),
     ("adaptive_index.py", "hashed(7, ne),", "hashed(7, nw),", "valid/vq"),
