@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
-from .adaptive_dct import SQUASH, Key, clamp
 from .adaptive_index import MASK, Run, bits, grid_hashes, stream_hashes
 from .errors import LlmcError
 from .exact import ACTIVATION, FEATURE, Generator, Layer, invalid, logistic, read_layer, weights
-from .range_coder import RangeDecoder
+from .exact_decisions import Decisions
 
 MAX_LAYERS, MAX_CODEBOOK, MAX_ENTRIES = 256, 16384, 2**18
 MAX_WIDTH = 4096
@@ -221,48 +219,6 @@ class IndexDecoder:
 
     def _place(self, hash_: int, node: int) -> int:
         return ((hash_ ^ (node * 0x85EBCA6B & MASK)) * 0xC2B2AE35 & MASK) >> 32 - self.slot_bits
-
-
-# §5.1, §5.2
-
-
-class Slot:
-    __slots__ = ("k", "o")
-
-    def __init__(self) -> None:
-        self.o = self.k = 0
-
-
-def squash(value: int) -> int:
-    return SQUASH[clamp(value, -2047, 2047) + 2048]
-
-
-class Decisions:
-    """Decodes decisions; the state that a chunk learns."""
-
-    def __init__(self, payload: bytes):
-        self.range = RangeDecoder(payload)
-        self.slots: dict[Key, Slot] = defaultdict(Slot)
-        self.sets: dict[Key, list[int]] = defaultdict(lambda: [1398101] + [279620] * 4)
-
-    def decide(self, e: int, slot_keys: list[Key], set_keys: list[Key]) -> int:
-        slots = [self.slots[key] for key in slot_keys]
-        sets = [self.sets[key] for key in set_keys]
-        x = [e] + [slot.o >> 8 for slot in slots]
-        total = sum(x[j] * (sum(w[j] for w in sets) >> 8) for j in range(5))
-        probability = squash(total >> 14)
-        bit = self.range.decode_bit(probability)
-        d = (bit << 16) - probability
-        for j in range(5):
-            c = x[j] * d + 1024 >> 11
-            for w in sets:
-                w[j] = clamp(w[j] + c, -(2**22), 2**22)
-        for slot, offset in zip(slots, x[1:], strict=True):
-            p = squash(e + offset)
-            slot.k = min(slot.k + (p * (65536 - p) >> 16), 2**22)
-            step = 2**20 // ((slot.k >> 12) + 48)
-            slot.o = clamp(slot.o + (((bit << 16) - p) * step >> 16), -524032, 524032)
-        return bit
 
 
 # §6

@@ -50,7 +50,7 @@ FAULTS = [
     ("exact_decisions.py", "c = x[j] * d + 1024 >> 11", "c = x[j] * d >> 11", "valid/exact"),
     ("exact_index.py", "- (self.averages[i] >> shift)", "- (vector >> shift)", "valid/exact-index"),
     ("exact_index.py", "0 <= column + dx < self.width and place >= 0", "place >= 0", "valid/exact-index"),
-    ("exact_index.py", "c = x[j] * d + 1024 >> 11", "c = x[j] * d >> 11", "valid/exact-index"),
+    ("exact_index.py", "sets = [(\"indexA\", layer, b)", "sets = [(\"indexA\", 0, b)", "valid/exact-index"),
     ("exact_features.py", "1024 * wide", "1023 * wide", "valid/exact"),
     ("package.py", "{'x'.join(", "{'*'.join(", "valid/exact"),
 ]

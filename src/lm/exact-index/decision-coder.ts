@@ -1,5 +1,6 @@
 /**
- * Binary decisions coded with what the nets say of them, corrected by what a chunk has shown so far (spec/exact-index.md, 5): in each of several contexts a slot learns how far the nets are off, and weights learn how far the slots
+ * Binary decisions coded with what the nets say of them, corrected by what a chunk has shown so far (spec/exact-decisions.md, 1 and
+ * 2): in each of several contexts a slot learns how far the nets are off, and weights learn how far the slots
  * are to be trusted. All in integers of 32 bits.
  */
 
