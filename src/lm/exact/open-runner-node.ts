@@ -5,7 +5,7 @@ import { reasonOf } from '../../container/reason.js';
 import type { NetRunner } from './batch.js';
 import type { Device, DeviceChoice } from './exact-model.js';
 import type { ExactDctPackage } from './package.js';
-import { selfTest } from './self-test.js';
+import { InexactDevice, selfTest } from './self-test.js';
 import { WasmRunner } from './wasm-runner.js';
 
 /** What a runner is opened for: the package's nets, and its self-test hash if it has one. */
@@ -56,7 +56,7 @@ export async function openRunner(
  *
  * @param create Makes it for a device.
  * @param check Throws where its numbers are not right.
- * @throws LlmcError `argument` where the device asked for cannot be used, `model-invalid` where none can.
+ * @throws LlmcError `argument` where the device asked for cannot be used, `model-invalid` where none can or the package is at fault.
  */
 export async function openChecked<Runner extends { close(): Promise<void> }>(
   create: (device: Device, threads: number) => Promise<Runner>,
@@ -77,15 +77,22 @@ export async function openChecked<Runner extends { close(): Promise<void> }>(
     try {
       return await open(device);
     } catch (cause) {
+      if (isOfPackage(cause)) throw cause;
       throw new LlmcError('argument', `device ${device} cannot be used: ${reasonOf(cause)}`, { cause });
     }
   }
   try {
     return await open('integers');
   } catch (cause) {
+    if (isOfPackage(cause)) throw cause;
     onWarning?.(`device integers cannot be used (${reasonOf(cause)}); using cpu`);
     return open('cpu');
   }
+}
+
+/** Whether the package is at fault, on whatever device. */
+function isOfPackage(error: unknown): boolean {
+  return error instanceof LlmcError && !(error instanceof InexactDevice);
 }
 
 async function createRunner(model: RunnerModel, device: Device, threads: number): Promise<NetRunner> {

@@ -106,12 +106,19 @@ export async function selfTest(
   );
 }
 
+/** A device that gives other numbers than integers do; another may do. */
+export class InexactDevice extends LlmcError {
+  constructor() {
+    super('model-invalid', 'This device does not compute exactly: its answers to the self-test are wrong.');
+  }
+}
+
 /**
  * Checks the hash of a runner's answers.
  *
  * @param expected The package's hash, if it has one.
  * @param compute Gives that of plain integers.
- * @throws LlmcError `model-invalid`.
+ * @throws LlmcError `model-invalid`, an `InexactDevice` where the package is not at fault.
  */
 export async function expectHash(
   found: string,
@@ -119,12 +126,7 @@ export async function expectHash(
   compute: () => Promise<string>,
 ): Promise<void> {
   if (found === expected) return;
-  if (found !== (await compute())) {
-    throw new LlmcError(
-      'model-invalid',
-      'This device does not compute exactly: its answers to the self-test are wrong.',
-    );
-  }
+  if (found !== (await compute())) throw new InexactDevice();
   if (expected !== undefined) {
     throw new LlmcError(
       'model-invalid',
