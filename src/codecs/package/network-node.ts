@@ -1,4 +1,4 @@
-/** A network of a codec package on ONNX Runtime, and its state (spec/codec-package.md, "Networks"). */
+/** A network of a codec package on ONNX Runtime, and its state (spec/codec-package.md, "Networks of sound", "Networks of images"). */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LlmcError } from '../../container/errors.js';
