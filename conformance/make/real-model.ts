@@ -11,6 +11,7 @@ import {
   rowTokens,
   tokensOf,
 } from './build.js';
+import { canonicalItem, repeatingIndices, vq } from './index-items.js';
 import { canonicalJpegOf, jpegFixture } from './media.js';
 import { exactCoding } from './tiny-models.js';
 import { type Vector, valid } from './vector.js';
@@ -18,9 +19,11 @@ import { type Vector, valid } from './vector.js';
 const ID = 'dct-photo-1';
 const SPEC = ['exact-dct.md', 'exact-profile.md', 'model-package.md', 'range-coder.md'];
 
+const INDEX_SPEC = ['exact-index.md', 'exact-profile.md', 'model-package.md', 'range-coder.md'];
+
 /** All of them. */
 export async function realModel(): Promise<Vector[]> {
-  return [...(await photos()), await speech()];
+  return [...(await photos()), await speech(), await images()];
 }
 
 /** Codes with a bundled model. */
@@ -42,9 +45,23 @@ async function speech(): Promise<Vector> {
   return valid(
     'rvq-lyra/voice',
     'the bundled model: 46 layers',
-    ['exact-index.md', 'exact-profile.md', 'model-package.md', 'range-coder.md'],
+    INDEX_SPEC,
     await buildFile([item], { coding: await bundledCoding(id) }),
     [voice],
+    [id],
+  );
+}
+
+async function images(): Promise<Vector> {
+  const id = 'vq-photo-1';
+  const parameters = vq(1024, [1, 12, 9], [1, 1, 1]);
+  const item = canonicalItem(parameters, repeatingIndices(parameters, 31));
+  return valid(
+    'vq-photo/grids',
+    'the bundled model: two grids',
+    INDEX_SPEC,
+    await buildFile([item], { coding: await bundledCoding(id) }),
+    [item.bytes],
     [id],
   );
 }

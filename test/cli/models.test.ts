@@ -37,8 +37,13 @@ describe.skipIf(process.platform !== 'linux')('models', () => {
     const added = JSON.parse(llmc(['models', 'add', 'mine', '--json']).stdout).added[0];
     expect(added).toMatchObject({ id: 'random-1', folder: join(folder, 'data/llmc/models/random-1') });
     const { models } = JSON.parse(llmc(['models', 'list', '--json']).stdout);
-    expect(models.map((model: { origin: string }) => model.origin)).toEqual(['bundled', 'bundled', 'added']);
-    expect(models[2]).toMatchObject({ id: 'random-1', fingerprint: added.fingerprint, profile: 'exact' });
+    expect(models.map((model: { origin: string }) => model.origin)).toEqual([
+      'bundled',
+      'bundled',
+      'bundled',
+      'added',
+    ]);
+    expect(models[3]).toMatchObject({ id: 'random-1', fingerprint: added.fingerprint, profile: 'exact' });
     expect(llmc(['models', 'show', added.fingerprint]).stdout).toContain('random-1');
     expect(llmc(['models', 'verify']).status).toBe(0);
     expect(llmc(['models', 'remove', 'dct-photo']).stderr).toMatch(/bundled.*\[argument\]/);

@@ -109,6 +109,18 @@ describe('vq-photo', () => {
     await expect(encoder.encode(photo.subarray(0, 100))).rejects.toMatchObject({ code: 'input-invalid' });
   });
 
+  it('has a model of its indices', async () => {
+    const choice = { codec: 'package', name: 'vq-photo' } as const;
+    const image = await scaled(320, 240);
+    const [own, adaptive] = [
+      await encode(image, { codec: choice }),
+      await encode(image, { codec: choice, model: 'adaptive' }),
+    ];
+    expect((await inspect(own)).models.map(({ name }) => name)).toEqual(['vq-photo-1']);
+    expect(own.length).toBeLessThan(0.95 * adaptive.length);
+    expect((await decode(own))[0].bytes).toEqual((await decode(adaptive))[0].bytes);
+  });
+
   it('is an item of type vq that names it, and the size of the image', async () => {
     const packed = await encode(await scaled(100, 60), { codec: { codec: 'package', name: 'vq-photo' } });
     const [item] = (await inspect(packed)).items;
