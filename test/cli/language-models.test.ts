@@ -44,7 +44,7 @@ describe.skipIf(process.platform !== 'linux')('a language model', () => {
     const [added] = JSON.parse(llmc('models', 'add', 'export', '--json').stdout).added;
     expect(added).toMatchObject({ id: 'tiny-1', folder: join(folder, 'data/llmc/models/tiny-1') });
     const { models } = JSON.parse(llmc('models', 'list', '--json').stdout);
-    expect(models[1]).toMatchObject({ id: 'tiny-1', profile: 'float', fingerprint: added.fingerprint });
+    expect(models.at(-1)).toMatchObject({ id: 'tiny-1', profile: 'float', fingerprint: added.fingerprint });
     expect(llmc('models', 'show', 'tiny').stdout).toContain(added.fingerprint);
     expect(llmc('models', 'verify', 'tiny').stdout).toMatch(/tiny-1 {2}sound, its graph was run on cpu/);
 

@@ -43,7 +43,7 @@ describe.skipIf(process.platform !== 'linux')('models', () => {
       'bundled',
       'added',
     ]);
-    expect(models[3]).toMatchObject({ id: 'random-1', fingerprint: added.fingerprint, profile: 'exact' });
+    expect(models.at(-1)).toMatchObject({ id: 'random-1', fingerprint: added.fingerprint, profile: 'exact' });
     expect(llmc(['models', 'show', added.fingerprint]).stdout).toContain('random-1');
     expect(llmc(['models', 'verify']).status).toBe(0);
     expect(llmc(['models', 'remove', 'dct-photo']).stderr).toMatch(/bundled.*\[argument\]/);
