@@ -2,8 +2,10 @@
 
 import { pngOfJpeg } from '../codecs/dct/pixels-node.js';
 import { referencedCodecPackage } from '../codecs/package/codec-folders-node.js';
+import type { CodecManifest } from '../codecs/package/manifest.js';
 import { SoundDecoder } from '../codecs/rvq/sound-node.js';
 import { ImageDecoder, parseImageSize } from '../codecs/vq/image-node.js';
+import { formatHex } from '../container/bytes.js';
 import { LlmcError } from '../container/errors.js';
 import type { CodecPackageReference, CodecParameters } from '../container/parameters.js';
 import type { MediumFormat } from './medium-format.js';
@@ -59,11 +61,16 @@ export class MediumWriter {
   async #decoder(parameters: CodecParameters): Promise<SoundDecoder | ImageDecoder | undefined> {
     const reference = packageOf(parameters);
     if (reference === undefined) return undefined;
-    const key = Buffer.from(reference.fingerprint).toString('hex');
-    let decoder = this.#decoders.get(key);
-    if (decoder === undefined) {
-      decoder = openDecoder(reference);
-      this.#decoders.set(key, decoder);
+    const key = formatHex(reference.fingerprint);
+    let opening = this.#decoders.get(key);
+    if (opening === undefined) {
+      opening = openDecoder(reference);
+      this.#decoders.set(key, opening);
+    }
+    const decoder = await opening;
+    if (!isOfPackage(parameters, decoder.codecPackage.manifest)) {
+      const message = `the item's codebooks are not those of its codec package ${reference.name}; decode it --to npy`;
+      throw new LlmcError('argument', message);
     }
     return decoder;
   }
@@ -72,6 +79,18 @@ export class MediumWriter {
 function packageOf(parameters: CodecParameters): CodecPackageReference | undefined {
   if (parameters.codec === 'vq') return parameters.vq.codecPackage;
   return parameters.codec === 'rvq' ? parameters.rvq.codecPackage : undefined;
+}
+
+/** Whether the codebooks of an item are those of a package, so that the package's decoder knows all its indices. */
+function isOfPackage(parameters: CodecParameters, manifest: CodecManifest): boolean {
+  if (parameters.codec === 'vq') {
+    return manifest.codec === 'vq' && parameters.vq.codebookSize === manifest.codebook;
+  }
+  return (
+    parameters.codec === 'rvq' &&
+    manifest.codec === 'rvq' &&
+    parameters.rvq.codebookSizes.every((size, layer) => size === manifest.codebooks[layer])
+  );
 }
 
 async function openDecoder(reference: CodecPackageReference): Promise<SoundDecoder | ImageDecoder> {

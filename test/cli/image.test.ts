@@ -1,12 +1,16 @@
 /** Images of a codec package on the command line. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canonicalFile } from '../../src/codecs/arrays/canonical.js';
+import { namedCodecPackage } from '../../src/codecs/package/codec-folders-node.js';
+import { gridChoiceOf, ImageDecoder, type ImagePackage } from '../../src/codecs/vq/image-node.js';
+import { encode } from '../../src/index.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const image = fileURLToPath(new URL('../../fixtures/pixels/colour.png', import.meta.url));
@@ -44,6 +48,25 @@ describe('images', () => {
     expect(llmc('encode', 'a.npy', '--codec', 'vq-photo')).toMatchObject({ status: 0 });
     expect(llmc('decode', 'a.npy.llmc', '--to', 'png', '-o', 'c.png')).toMatchObject({ status: 0 });
     expect((await sizeOf('c.png')).width % 16).toBe(0);
+  });
+
+  it('that no image can be made of leave the indices, in one line', async () => {
+    const codec = (await namedCodecPackage('vq-photo')) as ImagePackage;
+    const choice = { ...gridChoiceOf(codec), codebookSize: 4096 };
+    const grid = { codebookSize: 4096, groups: [{ count: 1, width: 5, height: 5 }] };
+    const indices = canonicalFile({ codec: 'vq', vq: grid }, new Uint32Array(25).fill(2000));
+    writeFileSync(join(folder, 'other.llmc'), await encode(indices, { codec: choice }));
+    const other = llmc('decode', 'other.llmc');
+    expect(other.stderr).toMatch(/^llmc: other.llmc: .*codebooks.*vq-photo-1.*--to npy.*\[argument\].*\n$/);
+    expect(other.status).toBe(1);
+    expect(llmc('decode', 'other.llmc', '--to', 'npy')).toMatchObject({ status: 0 });
+    const wide = canonicalFile(
+      { codec: 'vq', vq: { codebookSize: 1024, groups: [{ count: 1, width: 2048, height: 1024 }] } },
+      new Uint32Array(2 ** 21),
+    );
+    const decoder = await ImageDecoder.open(codec);
+    await expect(decoder.decode(wide)).rejects.toMatchObject({ code: 'limit' });
+    await decoder.close();
   });
 
   it('of a codec of indices that names no package stay indices', () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatHex } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import { matchesFingerprint } from '../../container/fingerprint.js';
 import type { CodecPackageReference } from '../../container/parameters.js';
@@ -70,8 +71,8 @@ export async function referencedCodecPackage(reference: CodecPackageReference): 
   const all = await listCodecPackages();
   const found = all.find(({ fingerprint }) => matchesFingerprint(fingerprint, reference.fingerprint));
   if (found) return found;
-  const hex = Buffer.from(reference.fingerprint).toString('hex');
-  const message = `the medium needs the codec package ${reference.name} (fingerprint ${hex}), which is not at hand`;
+  const fingerprint = formatHex(reference.fingerprint);
+  const message = `the medium needs the codec package ${reference.name} (fingerprint ${fingerprint}), which is not at hand`;
   throw new LlmcError('package-missing', message);
 }
 

@@ -102,7 +102,7 @@ async function* inCalls(
 /** The decoder of a package. */
 export class SoundDecoder {
   private constructor(
-    private readonly codecPackage: SoundPackage,
+    readonly codecPackage: SoundPackage,
     private readonly network: Network,
   ) {}
 

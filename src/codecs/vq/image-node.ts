@@ -11,6 +11,9 @@ import type { CodecPackage } from '../package/codec-folders-node.js';
 import { type ImageManifest, referenceTo } from '../package/manifest.js';
 import { Network } from '../package/network-node.js';
 
+/** Most pixels of an image: what sharp reads. */
+const PIXELS_LIMIT = 0x3fff ** 2;
+
 /** A package of images. */
 export type ImagePackage = CodecPackage<ImageManifest>;
 
@@ -55,7 +58,7 @@ export class ImageEncoder {
     const { data, info } = await imageError('cannot be read as an image', () =>
       image.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true }),
     );
-    const { width, height, channels } = info;
+    const { width, height } = info;
     const columns = Math.ceil(width / side);
     const rows = Math.ceil(height / side);
     const indices = new Uint32Array(rows * columns);
@@ -66,8 +69,8 @@ export class ImageEncoder {
       for (let i = 0; i < area; i++) {
         const x = Math.min(tile.x.first * side + (i % across), width - 1);
         const y = Math.min(tile.y.first * side + Math.floor(i / across), height - 1);
-        const at = (y * width + x) * channels;
-        for (let c = 0; c < 3; c++) pixels[c * area + i] = data[at + Math.min(c, channels - 1)] / 255;
+        const at = 3 * (y * width + x);
+        for (let c = 0; c < 3; c++) pixels[c * area + i] = data[at + c] / 255;
       }
       const shape = [1, 3, tile.y.length * side, across];
       const found = await this.network.begin()('pixels', pixels, shape);
@@ -104,7 +107,7 @@ export class ImageEncoder {
 /** The decoder of a package. */
 export class ImageDecoder {
   private constructor(
-    private readonly codecPackage: ImagePackage,
+    readonly codecPackage: ImagePackage,
     private readonly network: Network,
   ) {}
 
@@ -116,9 +119,9 @@ export class ImageDecoder {
   /**
    * A PNG file.
    *
-   * @param npy Indices [rows, columns], the canonical file of an item of one grid.
+   * @param npy Indices [rows, columns], the canonical file of an item of one grid, below the package's codebook size.
    * @param size Of the image, where it is known: see `parseImageSize`.
-   * @throws LlmcError `argument` where there are several grids or sharp is missing.
+   * @throws LlmcError `argument` where there are several grids or sharp is missing; `limit`.
    */
   async decode(npy: Uint8Array, size?: ImageSize): Promise<Uint8Array> {
     const { element, shape, offset, length } = parseNpy(npy);
@@ -129,6 +132,10 @@ export class ImageDecoder {
     const { manifest } = this.codecPackage;
     const side = manifest.cellPixels;
     const [rows, columns] = shape;
+    if (rows * columns * side ** 2 > PIXELS_LIMIT) {
+      const message = `the image has ${columns * side} x ${rows * side} pixels, more than ${PIXELS_LIMIT}; decode it --to npy`;
+      throw new LlmcError('limit', message);
+    }
     const indices = readElements(element, npy.subarray(offset, offset + length), rows * columns);
     const stride = columns * side;
     const rgb = new Uint8ClampedArray(3 * stride * rows * side);
