@@ -1,28 +1,27 @@
 /** `llmc bench`: measures what codecs and models do to one's own files. */
 
-import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEVICE_CHOICES } from '../lm/exact/exact-model.js';
+import { type Command, Option } from 'commander';
 import type { BenchLlmOptions, TableName } from './bench-llm.js';
 import type { BenchRdOptions } from './bench-rd.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
+import {
+  countOption,
+  deviceOption,
+  jobsOption,
+  lanesOption,
+  memoryOption,
+  positiveInteger,
+  quietOption,
+  recursiveOption,
+} from './options.js';
 
 /** Tables of `bench llm`; its module is loaded only to run it. */
 const TABLES: readonly TableName[] = ['text', 'ratio', 'order', 'chunk', 'time', 'overhead'];
 
 /** Adds the command and its subcommands to the program; `done` receives the exit status. */
 export function addBenchCommand(program: Command, signal: AbortSignal, done: (status: number) => void): void {
-  const recursiveOption = new Option('-r, --recursive', 'take the files in folders').default(false);
-  const quietOption = new Option('-q, --quiet', 'print failures only').default(false);
   const csvOption = new Option('--csv <path>', 'write the figures to this file too');
   const svgOption = new Option('--svg <path>', 'draw the figures into this file too');
-  const jobsOption = count('-j, --jobs <n>', 'files and chunks worked on at once').default(
-    availableParallelism(),
-    'one a core',
-  );
-  const deviceOption = new Option('--device <name>', 'what computes models (see llmc doctor)')
-    .choices(DEVICE_CHOICES)
-    .default('auto');
   const bench = program.command('bench').description('measure what codecs and models do to your own files');
 
   bench
@@ -74,18 +73,18 @@ export function addBenchCommand(program: Command, signal: AbortSignal, done: (st
         .default('ratio'),
     )
     .addOption(
-      count(
+      countOption(
         '--tokens <n>',
         'most tokens of a file: of a photo luma of its middle; of text 4 bytes each',
       ).default(4096),
     )
     .addOption(
       new Option('--contexts <n,n...>', 'most tokens of a sequence of a language model')
-        .argParser((value: string) => value.split(',').map(positive))
+        .argParser((value: string) => value.split(',').map(positiveInteger))
         .default([256], '256'),
     )
-    .addOption(count('--lanes <n>', 'most sequences that a language model computes at once'))
-    .addOption(count('--max-memory <megabytes>', 'most that a batch of a language model may take'))
+    .addOption(lanesOption)
+    .addOption(memoryOption)
     .addOption(
       new Option('-c, --codec <name>', 'latents of the files')
         .choices(['jpeg', 'vq', 'rvq', 'text'])
@@ -98,9 +97,9 @@ export function addBenchCommand(program: Command, signal: AbortSignal, done: (st
       ).argParser(parseCodebook),
     )
     .addOption(new Option('--grid <WxH>', 'vq: indices of an image').argParser(parseGrid))
-    .addOption(count('--depth <n>', 'rvq: layers'))
+    .addOption(countOption('--depth <n>', 'rvq: layers'))
     .addOption(new Option('--frame-rate <hz>', 'rvq: frames a second').argParser(parseFrameRate))
-    .addOption(count('--sample-rate <hz>', 'rvq: samples a second of the sound'))
+    .addOption(countOption('--sample-rate <hz>', 'rvq: samples a second of the sound'))
     .addOption(csvOption)
     .addOption(svgOption)
     .addOption(deviceOption)
@@ -110,14 +109,4 @@ export function addBenchCommand(program: Command, signal: AbortSignal, done: (st
       const { benchLlmCommand } = await import('./bench-llm.js');
       done(await benchLlmCommand(inputs, { ...options, signal }));
     });
-}
-
-function count(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(positive);
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Not a positive integer.');
-  return number;
 }

@@ -2,8 +2,9 @@
 
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RunCommandOptions } from './conformance-run.js';
+import { countOption } from './options.js';
 import { ExitStatus } from './report.js';
 
 const KIT = fileURLToPath(new URL('../../conformance', import.meta.url));
@@ -24,9 +25,11 @@ export function addConformanceCommand(program: Command, done: (status: number) =
         .default([], 'all'),
     )
     .addOption(kitOption)
-    .addOption(count('-j, --jobs <n>', 'decoders at once').default(availableParallelism(), 'one a core'))
-    .addOption(count('--timeout <seconds>', 'most seconds of a run').default(60))
-    .addOption(count('--memory <megabytes>', 'most memory of a run').default(1024))
+    .addOption(
+      countOption('-j, --jobs <n>', 'decoders at once').default(availableParallelism(), 'one a core'),
+    )
+    .addOption(countOption('--timeout <seconds>', 'most seconds of a run').default(60))
+    .addOption(countOption('--memory <megabytes>', 'most memory of a run').default(1024))
     .option('--json', 'print the results as JSON on standard output', false)
     .option('--junit <file>', 'write the results as JUnit XML too')
     .action(async (options: RunCommandOptions) => {
@@ -44,13 +47,4 @@ export function addConformanceCommand(program: Command, done: (status: number) =
       process.stderr.write(`${folder}: ${vectors} vectors\n`);
       done(ExitStatus.ok);
     });
-}
-
-function count(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string) => {
-    const number = Number(value);
-    if (!Number.isSafeInteger(number) || number < 1)
-      throw new InvalidArgumentError('Not a positive integer.');
-    return number;
-  });
 }

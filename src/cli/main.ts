@@ -5,9 +5,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
-import { DEVICE_CHOICES, type DeviceChoice } from '../lm/exact/exact-model.js';
+import type { DeviceChoice } from '../lm/exact/exact-model.js';
 import { userModelFolder } from '../lm/package-folders-node.js';
 import { addBenchCommand } from './bench.js';
 import { parseCodebook, parseFrameRate, parseGrid, parseQuality } from './codec-choice.js';
@@ -19,6 +18,15 @@ import type { EncodeCommandOptions } from './encode.js';
 import type { InspectCommandOptions } from './inspect.js';
 import { MEDIUM_FORMATS } from './medium-format.js';
 import type { ModelsCommandOptions } from './models.js';
+import {
+  countOption,
+  deviceOption,
+  jobsOption,
+  lanesOption,
+  memoryOption,
+  quietOption,
+  recursiveOption,
+} from './options.js';
 import { outputError, removeTemporaryFiles } from './output.js';
 import { stopProgress } from './progress.js';
 import { ExitStatus, errorToText, toLlmcError } from './report.js';
@@ -48,26 +56,11 @@ const program = new Command('llmc')
 Exit status: 0 all is well, 1 some input failed or is damaged, 2 the command line is wrong, 130 interrupted.`,
   );
 
-const jobsOption = new Option('-j, --jobs <n>', 'files and chunks worked on at once')
-  .argParser(positiveInteger)
-  .default(availableParallelism(), 'one a core');
-const deviceOption = new Option(
-  '--device <name>',
-  'what computes models (see llmc doctor); of exact ones it never changes the bytes',
-)
-  .choices(DEVICE_CHOICES)
-  .default('auto');
-const memoryOption = new Option(
-  '--max-memory <megabytes>',
-  'most that a batch of a language model may take (by default 1074)',
-).argParser(positiveInteger);
 const outputOption = new Option(
   '-o, --output <path>',
   'output file, or folder for several inputs; - for standard output',
 );
 const jsonOption = new Option('--json', 'print one JSON document on standard output').default(false);
-const quietOption = new Option('-q, --quiet', 'print failures only').default(false);
-const recursiveOption = new Option('-r, --recursive', 'take the files in folders').default(false);
 const forceOption = new Option('-f, --force', 'replace existing output files').default(false);
 
 program
@@ -94,16 +87,8 @@ program
     ).default(false),
   )
   .addOption(deviceOption)
-  .addOption(
-    new Option('--context <n>', 'most tokens that a language model sees at a time').argParser(
-      positiveInteger,
-    ),
-  )
-  .addOption(
-    new Option('--lanes <n>', 'most sequences that a language model computes at once').argParser(
-      positiveInteger,
-    ),
-  )
+  .addOption(countOption('--context <n>', 'most tokens that a language model sees at a time'))
+  .addOption(lanesOption)
   .addOption(memoryOption)
   .addOption(
     new Option(
@@ -136,10 +121,10 @@ program
     ),
   )
   .addOption(
-    new Option(
+    countOption(
       '--depth <n>',
       'rvq, codec packages of sound: layers; by default what the array shows, or all',
-    ).argParser(positiveInteger),
+    ),
   )
   .addOption(
     new Option('--frame-rate <hz>', 'rvq: frames a second, such as 50, 12.5 or 44100/512').argParser(
@@ -177,11 +162,7 @@ program
       .argParser(keyValue)
       .default({}, 'none'),
   )
-  .addOption(
-    new Option('--chunk-tokens <n>', 'most coefficients, indices or (raw) bytes in a chunk').argParser(
-      positiveInteger,
-    ),
-  )
+  .addOption(countOption('--chunk-tokens <n>', 'most coefficients, indices or (raw) bytes in a chunk'))
   .addOption(jsonOption)
   .addOption(quietOption)
   .action(async (inputs: string[], options: EncodeCommandOptions) => {
@@ -373,12 +354,6 @@ function exitStatusOf(error: unknown): number {
 /** A command as it is typed. */
 function nameOf(command: Command): string {
   return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
-}
-
-function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Not a positive integer.');
-  return number;
 }
 
 function nonNegativeInteger(value: string): number {
