@@ -3,9 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { jpegOfPixels } from '../codecs/dct/pixels-node.js';
-import { loadSharp } from '../codecs/image/still-node.js';
+import { imageError, loadSharp, openStill } from '../codecs/image/still-node.js';
 import { LlmcError } from '../container/errors.js';
-import { reasonOf } from '../container/reason.js';
 import { encodeItems } from '../pipeline/encode.js';
 import { readInput } from './inputs.js';
 import { lineChart } from './line-chart.js';
@@ -104,19 +103,10 @@ function isImageName(name: string): boolean {
 }
 
 async function upright(file: Uint8Array): Promise<Uint8Array> {
-  const sharp = await loadSharp();
-  const transparent = 'the file has transparent pixels, which JPEG cannot hold';
-  try {
-    const image = sharp(file);
-    const { hasAlpha } = await image.metadata();
-    if (hasAlpha && !(await image.stats()).isOpaque) throw new LlmcError('input-invalid', transparent);
-    const opaque = sharp(file).autoOrient().removeAlpha().toColourspace('srgb');
-    return await opaque.png({ compressionLevel: 1 }).toBuffer();
-  } catch (cause) {
-    if (cause instanceof LlmcError) throw cause;
-    const reason = reasonOf(cause);
-    throw new LlmcError('input-invalid', `the file cannot be read as an image: ${reason}`, { cause });
-  }
+  const image = await openStill(file);
+  return imageError('cannot be read as an image', () =>
+    image.toColourspace('srgb').png({ compressionLevel: 1 }).toBuffer(),
+  );
 }
 
 async function pixelsOf(image: Uint8Array): Promise<Pixels> {
