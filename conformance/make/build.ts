@@ -7,7 +7,7 @@ import type { CodecChoice, ParsedItem } from '../../src/codecs/codec.js';
 import { encodeRawPayload } from '../../src/codecs/raw/index.js';
 import { parseFile, rawItem } from '../../src/codecs/registry.js';
 import { cutUnit } from '../../src/container/chunk-rules.js';
-import type { ItemContent, ItemDigest, ModelEntry } from '../../src/container/header.js';
+import type { FloatModelEntry, ItemContent, ItemDigest, ModelEntry } from '../../src/container/header.js';
 import { tokenCount } from '../../src/container/parameters.js';
 import { type ChunkContent, type SectionContent, writeContainer } from '../../src/container/writer.js';
 import { AdaptiveDctModel } from '../../src/lm/adaptive.js';
@@ -31,6 +31,23 @@ export function adaptiveIndex(arrangement: 'vq-raster' | 'rvq-frames'): CodingMo
   return {
     entry: { profile: 'adaptive', arrangement, model: 'adaptive-index-1' },
     model: new AdaptiveIndexModel() as EntropyModel<AnyChunk>,
+  };
+}
+
+/** A model of profile float, as the model table names it, whose package nobody has. */
+export function nobodysFloatModel(
+  arrangement: FloatModelEntry['arrangement'],
+  fingerprint: Uint8Array,
+): FloatModelEntry {
+  return {
+    profile: 'float',
+    arrangement,
+    fingerprint,
+    name: 'nobody-1',
+    contextLength: 1024,
+    lanes: 16,
+    runtime: 'a runtime',
+    device: 'a device',
   };
 }
 

@@ -1,12 +1,23 @@
 /** Damaged files: what is lost, and what must still come back. */
 
 import type { RecoveredItem } from '../../src/conformance/manifest.js';
+import { concatenate } from '../../src/container/bytes.js';
 import { formatCrc } from '../../src/container/crc.js';
 import type { ModelEntry } from '../../src/container/header.js';
-import { ADAPTIVE, type BuildItem, buildFile, jpeg, raw, rowTokens, tokensCrc, tokensOf } from './build.js';
+import {
+  ADAPTIVE,
+  type BuildItem,
+  buildFile,
+  jpeg,
+  nobodysFloatModel,
+  raw,
+  rowTokens,
+  tokensCrc,
+  tokensOf,
+} from './build.js';
 import { damagedIndex } from './damaged-index.js';
 import { DAMAGE, flip, damagedVector as vector } from './damaged-vector.js';
-import { concatenate, FieldFile } from './field-file.js';
+import { FieldFile } from './field-file.js';
 import { jpegFixture, text } from './media.js';
 import { exactCoding, tinyModel } from './tiny-models.js';
 import { recoveredBytes, type Vector, whole } from './vector.js';
@@ -317,16 +328,7 @@ async function models(): Promise<Vector[]> {
     vector(
       'model/float-missing',
       'one of three items is of profile float, and nobody has its package',
-      await file({
-        profile: 'float',
-        arrangement: 'dct-zigzag',
-        fingerprint,
-        name: 'nobody-1',
-        contextLength: 1024,
-        lanes: 16,
-        runtime: 'a runtime',
-        device: 'a device',
-      }),
+      await file(nobodysFloatModel('dct-zigzag', fingerprint)),
       ['model-missing', 'profile-unknown'],
       left,
       { errors: [], spec: [...spec, 'float-profile.md#1-what-a-model-is'] },

@@ -1,5 +1,6 @@
 /** Files of indices with exact models: the small packages of `models/`. */
 
+import { concatenate } from '../../src/container/bytes.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import type { CodecParameters } from '../../src/container/parameters.js';
 import type { TestTensor } from '../../test/lm/exact/random-package.js';
@@ -9,7 +10,7 @@ import {
   randomIndexTensors,
 } from '../../test/lm/exact-index/random-index-package.js';
 import { type BuildItem, type BuildOptions, buildFile, tokensOf } from './build.js';
-import { concatenate, FieldFile } from './field-file.js';
+import { FieldFile } from './field-file.js';
 import { canonicalItem, repeatingIndices, rvq, vq } from './index-items.js';
 import { embedded, exactCoding, tinyModel } from './tiny-models.js';
 import { invalid, type Vector, valid } from './vector.js';

@@ -1,11 +1,12 @@
 /** Files of profile `exact`, with the small packages of `models/`. */
 
+import { concatenate } from '../../src/container/bytes.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import { packageOf, randomTensors, type TestTensor } from '../../test/lm/exact/random-package.js';
 import { type BuildItem, type BuildOptions, buildFile, jpeg, rowTokens, tokensOf } from './build.js';
 import { hasCarry } from './carries.js';
 import { extremeImages, grayImage } from './extreme-images.js';
-import { concatenate, FieldFile } from './field-file.js';
+import { FieldFile } from './field-file.js';
 import { jpegFixture, Random } from './media.js';
 import { embedded, exactCoding, tinyModel } from './tiny-models.js';
 import { invalid, type Vector, valid } from './vector.js';

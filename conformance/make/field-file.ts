@@ -3,7 +3,7 @@
  * were edited themselves: so a vector breaks one rule, and no other.
  */
 
-import { ByteWriter } from '../../src/container/bytes.js';
+import { ByteWriter, concatenate } from '../../src/container/bytes.js';
 import { crc32 } from '../../src/container/crc.js';
 import { mapBytes } from '../../src/container/map-bytes.js';
 
@@ -145,15 +145,4 @@ export function u32(value: number): Uint8Array {
   const writer = new ByteWriter();
   writer.u32(value);
   return writer.finish().slice();
-}
-
-/** Bytes one after another. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

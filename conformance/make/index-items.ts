@@ -5,9 +5,9 @@ import { canonicalFile } from '../../src/codecs/arrays/canonical.js';
 import { type Element, elementOfCode, writeElements } from '../../src/codecs/arrays/element.js';
 import { canonicalPlaces } from '../../src/codecs/arrays/order.js';
 import { packArraySideData } from '../../src/codecs/arrays/side-data.js';
+import { concatenate } from '../../src/container/bytes.js';
 import { type CodecParameters, tokenCount } from '../../src/container/parameters.js';
 import type { BuildItem } from './build.js';
-import { concatenate } from './field-file.js';
 import { Random } from './media.js';
 
 /** Parameters of grids. */

@@ -1,9 +1,10 @@
 /** Files with a chunk, an item or a length that does not come back. */
 
 import { deflateSync } from 'fflate';
+import { concatenate } from '../../src/container/bytes.js';
 import { type BuildOptions, buildFile, jpeg, raw, rowTokens } from './build.js';
 import { DeflateWriter } from './deflate.js';
-import { concatenate, FieldFile, u32 } from './field-file.js';
+import { FieldFile, u32 } from './field-file.js';
 import { jpegFixture, text } from './media.js';
 import { broken, invalid, placeOfContent, type Vector } from './vector.js';
 

@@ -2,9 +2,10 @@
 
 import { deflateSync } from 'fflate';
 import { arraySideDataDictionary } from '../../src/codecs/arrays/side-data.js';
+import { concatenate } from '../../src/container/bytes.js';
 import type { CodecParameters } from '../../src/container/parameters.js';
 import { adaptiveIndex, buildFile } from './build.js';
-import { concatenate, varint } from './field-file.js';
+import { varint } from './field-file.js';
 import { arrayItem, canonicalItem, repeatingIndices, rvq, vq } from './index-items.js';
 import { invalid, placeOfContent, type Vector } from './vector.js';
 

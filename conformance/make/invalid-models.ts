@@ -5,7 +5,7 @@ import type { LlmcErrorCode } from '../../src/container/errors.js';
 import type { ModelEntry } from '../../src/container/header.js';
 import type { CodecParameters } from '../../src/container/parameters.js';
 import { writeContainer } from '../../src/container/writer.js';
-import { ADAPTIVE, buildFile, jpeg, raw } from './build.js';
+import { ADAPTIVE, buildFile, jpeg, nobodysFloatModel, raw } from './build.js';
 import { FieldFile } from './field-file.js';
 import { jpegFixture, text } from './media.js';
 import { invalid, type Vector } from './vector.js';
@@ -125,16 +125,7 @@ export async function invalidModels(): Promise<Vector[]> {
           `float-${arrangement}`,
           `an item of profile float, arrangement ${arrangement}, whose package nobody has`,
           'float-profile.md#1-what-a-model-is',
-          {
-            profile: 'float',
-            arrangement,
-            fingerprint,
-            name: 'nobody-1',
-            contextLength: 1024,
-            lanes: 16,
-            runtime: 'a runtime',
-            device: 'a device',
-          },
+          nobodysFloatModel(arrangement, fingerprint),
           ['model-missing', 'profile-unknown'],
         ),
       ),

@@ -4,9 +4,10 @@ import { deflateSync } from 'fflate';
 import { sideDataDictionary } from '../../src/codecs/jpeg/canonical.js';
 import type { NestedPicture } from '../../src/codecs/jpeg/nested-pictures.js';
 import { packSideData, unpackSideData } from '../../src/codecs/jpeg/side-data.js';
+import { concatenate } from '../../src/container/bytes.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import { type BuildItem, buildFile, jpeg, raw } from './build.js';
-import { concatenate, FieldFile, varint } from './field-file.js';
+import { FieldFile, varint } from './field-file.js';
 import { jpegFixture, text } from './media.js';
 import { broken, invalid, placeOfContent, type Vector } from './vector.js';
 

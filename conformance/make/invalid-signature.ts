@@ -1,7 +1,8 @@
 /** Files that a reader refuses by their first bytes. */
 
+import { concatenate } from '../../src/container/bytes.js';
 import { buildFile, raw } from './build.js';
-import { concatenate, FieldFile, varint } from './field-file.js';
+import { FieldFile, varint } from './field-file.js';
 import { jpegFixture, text } from './media.js';
 import { broken, invalid, type Vector } from './vector.js';
 

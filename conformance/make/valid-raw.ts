@@ -1,9 +1,9 @@
 /** Valid files of codec type `raw`: ways of storing bytes, and chunks. */
 
 import { deflateSync } from 'fflate';
+import { concatenate } from '../../src/container/bytes.js';
 import { type BuildOptions, buildFile, raw } from './build.js';
 import { DeflateWriter } from './deflate.js';
-import { concatenate } from './field-file.js';
 import { noise, text } from './media.js';
 import { type Vector, valid } from './vector.js';
 

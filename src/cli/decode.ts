@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { equalBytes } from '../container/bytes.js';
 import { sha256 } from '../container/digest.js';
 import { LlmcError } from '../container/errors.js';
 import type { ItemEntry } from '../container/header.js';
@@ -157,8 +158,7 @@ async function isDecodingOf(path: string, item: ItemEntry): Promise<boolean> {
   if (digest.type !== 'sha256') return false;
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile() || info.size !== originalLength) return false;
-  const actual = await sha256(await readInput(path));
-  return (digest as { value: Uint8Array }).value.every((byte, i) => byte === actual[i]);
+  return equalBytes((digest as { value: Uint8Array }).value, await sha256(await readInput(path)));
 }
 
 /** Whether the output is there already, by its bytes. */

@@ -26,7 +26,7 @@ export function formatSaving(before: number, after: number): string {
   return `${before === 0 ? 0 : (100 * (1 - after / before)).toFixed(1)} % smaller`;
 }
 
-/** What a chunk holds of a photo, as \`pixel rows 0 to 15\`; undefined where it holds something else. */
+/** What a chunk holds of a photo, as `pixel rows 0 to 15`; undefined where it holds something else. */
 export function formatRows({
   pixelRows,
   nested,

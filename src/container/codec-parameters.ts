@@ -76,7 +76,7 @@ export function writeCodecParameters(parameters: CodecParameters): { codec: numb
     case 'jpeg':
     case 'dct':
       writeDct(writer, parameters.dct);
-      writeNested(writer, parameters);
+      writeNested(writer, parameters.nested ?? []);
       break;
     case 'vq':
       writeVq(writer, parameters.vq);
@@ -186,14 +186,8 @@ function writeDct(writer: ByteWriter, dct: DctParameters): void {
   for (const table of dct.tables) writeTable(writer, table);
 }
 
-function writeNested(
-  writer: ByteWriter,
-  { codec, nested = [] }: Extract<CodecParameters, { codec: 'jpeg' | 'dct' }>,
-): void {
-  check(
-    nested.length <= (codec === 'jpeg' ? MAX_NESTED_FRAMES : 0),
-    'no more nested frames than there may be',
-  );
+function writeNested(writer: ByteWriter, nested: readonly DctParameters[]): void {
+  check(nested.length <= MAX_NESTED_FRAMES, `at most ${MAX_NESTED_FRAMES} nested frames`);
   for (const frame of nested) writeDct(writer, frame);
 }
 

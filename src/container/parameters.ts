@@ -96,11 +96,12 @@ export interface TextParameters {
 export type CodecParameters =
   | { readonly codec: 'raw' }
   | {
-      readonly codec: 'jpeg' | 'dct';
+      readonly codec: 'jpeg';
       readonly dct: DctParameters;
-      /** Frames of pictures within the headers of a JPEG file, such as thumbnails: at most 7, of \`jpeg\` only. */
+      /** Frames of pictures within the headers of the file, such as thumbnails: at most 7. */
       readonly nested?: readonly DctParameters[];
     }
+  | { readonly codec: 'dct'; readonly dct: DctParameters; readonly nested?: undefined }
   | { readonly codec: 'vq'; readonly vq: VqParameters }
   | { readonly codec: 'rvq'; readonly rvq: RvqParameters }
   | { readonly codec: 'text'; readonly text: TextParameters }

@@ -1,5 +1,6 @@
 /** Writing files: the header, then the bodies of the sections, then the payloads of the chunks. */
 
+import { concatenate } from './bytes.js';
 import { crc32 } from './crc.js';
 import type { ItemContent, ModelEntry } from './header.js';
 import { serializeHeader } from './serialize-header.js';
@@ -40,14 +41,7 @@ export interface ChunkContent {
  * @throws LlmcError `argument` where the content breaks a rule of the format.
  */
 export function writeContainer(content: ContainerContent): Uint8Array {
-  const parts = containerParts(content);
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    file.set(part, offset);
-    offset += part.length;
-  }
-  return file;
+  return concatenate(containerParts(content));
 }
 
 /**

@@ -19,8 +19,8 @@ export interface PlannedChunk {
 
 /**
  * Plans the chunks of all items, in order. A large item is cut into chunks of at most `targets` tokens (one
- * unit at least, such as an MCU row; pictures within a JPEG file go with its last one); successive small items of the same codec type and model share a chunk up to
- * that size, and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on
+ * unit at least, such as an MCU row; pictures within a JPEG file go with its last one); successive small items of the
+ * same codec type and model share a chunk up to that size, and with it the model's state. The plan depends on nothing else, so a file's bytes do not depend on
  * the machine.
  *
  * @param models Index into the model table for each item, or undefined.

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 COMMITMENT = 0.25
 """Weight of the encoder's distance to the codebook."""
 WARM_UP = 0.1
-"""Part of the schedule in which the latents are not quantised yet, at its start by nothing and at its end by half the crops."""
+"""Part of the schedule in which some crops are not quantised, all of them at its beginning and half of them at its end."""
 
 
 def main() -> None:

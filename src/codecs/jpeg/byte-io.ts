@@ -89,14 +89,3 @@ export class ByteReader {
     return this.#bytes.subarray(this.#position - length, this.#position);
   }
 }
-
-/** All of them, one after the other. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

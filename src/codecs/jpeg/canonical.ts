@@ -1,10 +1,10 @@
 /** The canonical JPEG file of a frame's parameters: headers, scan script and tables (spec/jpeg.md, "Canonical file"). */
 
+import { concatenate } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import type { DctParameters } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
 import { assembleJpeg } from './assemble.js';
-import { concatenate } from './byte-io.js';
 import { commonHeaders } from './common-headers.js';
 import { huffmanSegment, huffmanStub } from './header-state.js';
 import { Marker } from './markers.js';

@@ -1,9 +1,10 @@
 /** JPEG files within a JPEG file, such as thumbnails (spec/jpeg.md, "Pictures within"). */
 
+import { concatenate } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import type { DctLatents } from '../dct-latents.js';
 import { assembleJpeg } from './assemble.js';
-import { type ByteReader, type ByteWriter, concatenate } from './byte-io.js';
+import type { ByteReader, ByteWriter } from './byte-io.js';
 import { readScanRecords, type ScanRecord, writeScanRecords } from './scan-record.js';
 
 /** A picture within a skeleton: its own skeleton stands there, or nothing if it is a copy of an earlier one. */

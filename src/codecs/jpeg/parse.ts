@@ -1,9 +1,8 @@
 /** From the bytes of a JPEG file to its latents and side data. */
 
-import { equalBytes } from '../../container/bytes.js';
+import { concatenate, equalBytes } from '../../container/bytes.js';
 import { dctTokens, MAX_NESTED_FRAMES } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
-import { concatenate } from './byte-io.js';
 import type { NestedPicture } from './nested-pictures.js';
 import { MAX_COEFFICIENTS, type Picture, readPicture } from './read-picture.js';
 import { packSideData } from './side-data.js';

@@ -1,9 +1,9 @@
 /** From the bytes of a JPEG file to its latents, and everything that they do not hold. */
 
+import { concatenate, equalBytes } from '../../container/bytes.js';
 import { type DctComponent, type DctParameters, dctGeometry } from '../../container/parameters.js';
 import { allocateDctLatents, type DctLatents } from '../dct-latents.js';
 import { type AnalysedScan, analyseScan, type DecodedScan } from './analyse-scan.js';
-import { concatenate } from './byte-io.js';
 import { EncodingContext } from './encoding-context.js';
 import { assignIntervals, EntropySegments } from './entropy-segments.js';
 import { HeaderState, huffmanStub, isFrameMarker } from './header-state.js';
@@ -291,6 +291,5 @@ function isOptimal(table: HuffmanTable, frequencies: Uint32Array): boolean {
   if (used !== table.symbols.length) return false;
   const optimal = optimalTable(frequencies);
   if (optimal === undefined) return false;
-  const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
-  return same(table.counts, optimal.counts) && same(table.symbols, optimal.symbols);
+  return equalBytes(table.counts, optimal.counts) && equalBytes(table.symbols, optimal.symbols);
 }

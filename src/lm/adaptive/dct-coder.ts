@@ -45,8 +45,7 @@ export class DctCoder {
   private constructor(private readonly assembly: Assembly) {}
 
   static async create(): Promise<DctCoder> {
-    const binary = Uint8Array.from(atob(ASSEMBLY_BASE64), (character) => character.charCodeAt(0));
-    const instance = await instantiate(binary);
+    const instance = await instantiate(ASSEMBLY_BASE64);
     return new DctCoder(instance.exports as unknown as Assembly);
   }
 

@@ -1,11 +1,9 @@
 /** The nets of an index model in plain integers: the reference that every device must equal. */
 
 import { evaluateLayer } from '../exact/integer-runner.js';
-import { ACTIVATION_LIMIT, CARRY_LIMIT, LOGIT_LIMIT } from '../exact/nets.js';
+import { CARRY_RANGE, HIDDEN_RANGE, LOGIT_RANGE } from '../exact/nets.js';
 import type { IndexRunner } from './index-runner.js';
 import { headOf, type IndexNets } from './nets.js';
-
-const HIDDEN = [0, ACTIVATION_LIMIT] as const;
 
 /** Evaluates the nets with 32-bit integers, one row after another. */
 export class IntegerIndexRunner implements IndexRunner {
@@ -16,9 +14,9 @@ export class IntegerIndexRunner implements IndexRunner {
     const { rows } = context_1;
     const added = context_depth.values.subarray((depth - 1) * rows, depth * rows);
     for (let row = 0; row < count; row++) {
-      let hidden = evaluateLayer(context_1, HIDDEN, rowOf(features, row, context_1.inputs), added);
-      hidden = evaluateLayer(context_2, HIDDEN, hidden);
-      const vector = evaluateLayer(context_to_token, [-CARRY_LIMIT, CARRY_LIMIT], hidden);
+      let hidden = evaluateLayer(context_1, HIDDEN_RANGE, rowOf(features, row, context_1.inputs), added);
+      hidden = evaluateLayer(context_2, HIDDEN_RANGE, hidden);
+      const vector = evaluateLayer(context_to_token, CARRY_RANGE, hidden);
       vectors.set(vector, row * vector.length);
     }
   }
@@ -37,12 +35,8 @@ export class IntegerIndexRunner implements IndexRunner {
       const added = vectors
         .slice(row * rows, (row + 1) * rows)
         .map((value, k) => value + token_layer.values[layer * rows + k]);
-      const hidden = evaluateLayer(token_1, HIDDEN, rowOf(features, row, token_1.inputs), added);
-      const outputs = evaluateLayer(
-        head,
-        [-LOGIT_LIMIT, LOGIT_LIMIT],
-        evaluateLayer(token_2, HIDDEN, hidden),
-      );
+      const hidden = evaluateLayer(token_1, HIDDEN_RANGE, rowOf(features, row, token_1.inputs), added);
+      const outputs = evaluateLayer(head, LOGIT_RANGE, evaluateLayer(token_2, HIDDEN_RANGE, hidden));
       logits.set(outputs, row * head.rows);
     }
   }

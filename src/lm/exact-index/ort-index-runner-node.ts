@@ -2,13 +2,11 @@
 
 import * as ort from 'onnxruntime-node';
 import { LayerGraph } from '../exact/layer-graph.js';
-import { ACTIVATION_LIMIT, CARRY_LIMIT, LOGIT_LIMIT } from '../exact/nets.js';
+import { CARRY_RANGE, HIDDEN_RANGE, LOGIT_RANGE } from '../exact/nets.js';
 import { OnnxGraph } from '../exact/onnx-writer.js';
 import { floats, type OrtDevice, openSession } from '../exact/ort-runner-node.js';
 import type { IndexRunner } from './index-runner.js';
 import { headOf, type IndexNets } from './nets.js';
-
-const HIDDEN = [0, ACTIVATION_LIMIT] as const;
 
 /** Evaluates the nets in sessions, which are made when they are first needed. */
 export class OrtIndexRunner implements IndexRunner {
@@ -61,9 +59,9 @@ function contextGraph({ context_1, context_depth, context_2, context_to_token }:
   const layers = new LayerGraph(graph);
   const features = graph.input('features', 'float32', ['cells', context_1.inputs]);
   const depth = graph.input('depth', 'int32', [1]);
-  let hidden = layers.layer(context_1, HIDDEN, features, layers.rows(context_depth, context_1, depth));
-  hidden = layers.layer(context_2, HIDDEN, hidden);
-  const vectors = layers.layer(context_to_token, [-CARRY_LIMIT, CARRY_LIMIT], hidden);
+  let hidden = layers.layer(context_1, HIDDEN_RANGE, features, layers.rows(context_depth, context_1, depth));
+  hidden = layers.layer(context_2, HIDDEN_RANGE, hidden);
+  const vectors = layers.layer(context_to_token, CARRY_RANGE, hidden);
   graph.output('vectors', vectors, ['cells', context_to_token.rows]);
   return graph.finish('exact-index-context');
 }
@@ -82,9 +80,9 @@ function tokenGraph(nets: IndexNets, layer: number): Uint8Array {
     layers.scaled(vectors, token_1),
     graph.constant(constant, [token_1.rows]),
   ]);
-  let hidden = layers.layer(token_1, HIDDEN, features, added);
-  hidden = layers.layer(token_2, HIDDEN, hidden);
+  let hidden = layers.layer(token_1, HIDDEN_RANGE, features, added);
+  hidden = layers.layer(token_2, HIDDEN_RANGE, hidden);
   const head = headOf(nets, layer);
-  graph.output('logits', layers.layer(head, [-LOGIT_LIMIT, LOGIT_LIMIT], hidden), ['cells', head.rows]);
+  graph.output('logits', layers.layer(head, LOGIT_RANGE, hidden), ['cells', head.rows]);
   return graph.finish('exact-index-token');
 }

@@ -1,6 +1,6 @@
 /** The nets of an index model in WebAssembly. */
 
-import { ACTIVATION_LIMIT, CARRY_LIMIT, LOGIT_LIMIT } from '../exact/nets.js';
+import { CARRY_RANGE, HIDDEN_RANGE, LOGIT_RANGE } from '../exact/nets.js';
 import { type LayerPlacer, type PlacedLayer, ROWS, WasmLayers } from '../exact/wasm-layers.js';
 import type { IndexRunner } from './index-runner.js';
 import { headOf, type IndexNets } from './nets.js';
@@ -83,16 +83,14 @@ export class WasmIndexRunner implements IndexRunner {
 }
 
 function placeNets(placer: LayerPlacer, nets: IndexNets): PlacedNets {
-  const hidden = [0, ACTIVATION_LIMIT] as const;
-  const logits = [-LOGIT_LIMIT, LOGIT_LIMIT] as const;
   return {
-    context_1: placer.layer(nets.context_1, hidden, true),
+    context_1: placer.layer(nets.context_1, HIDDEN_RANGE, true),
     contextDepth: placer.table(nets.context_depth, nets.context_1.bias),
-    context_2: placer.layer(nets.context_2, hidden, false),
-    context_to_token: placer.layer(nets.context_to_token, [-CARRY_LIMIT, CARRY_LIMIT], false),
-    token_1: placer.layer(nets.token_1, hidden, true),
+    context_2: placer.layer(nets.context_2, HIDDEN_RANGE, false),
+    context_to_token: placer.layer(nets.context_to_token, CARRY_RANGE, false),
+    token_1: placer.layer(nets.token_1, HIDDEN_RANGE, true),
     tokenLayer: placer.table(nets.token_layer, nets.token_1.bias),
-    token_2: placer.layer(nets.token_2, hidden, false),
-    heads: nets.codebooks.map((_, layer) => placer.layer(headOf(nets, layer), logits, false)),
+    token_2: placer.layer(nets.token_2, HIDDEN_RANGE, false),
+    heads: nets.codebooks.map((_, layer) => placer.layer(headOf(nets, layer), LOGIT_RANGE, false)),
   };
 }

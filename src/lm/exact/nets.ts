@@ -19,6 +19,13 @@ export const ACTIVATION_LIMIT = 1023;
 export const CARRY_LIMIT = 2 ** 17;
 /** Magnitude of a logit. */
 export const LOGIT_LIMIT = 2047;
+
+/** What the outputs of a hidden layer, of one that is added to another's sums, and of logits are clipped to. */
+export const HIDDEN_RANGE = [0, ACTIVATION_LIMIT] as const;
+/** See `HIDDEN_RANGE`. */
+export const CARRY_RANGE = [-CARRY_LIMIT, CARRY_LIMIT] as const;
+/** See `HIDDEN_RANGE`. */
+export const LOGIT_RANGE = [-LOGIT_LIMIT, LOGIT_LIMIT] as const;
 /** Most units of a layer. */
 export const WIDTH_LIMIT = 4096;
 const SHIFT_LIMIT = 24;
@@ -99,9 +106,8 @@ const CARRIES: Partial<Record<LayerName, LayerName>> = {
 
 /** Range that a layer's output is clipped to. */
 export function outputRange(layer: LayerName): readonly [number, number] {
-  if (layer in CARRIES) return [-CARRY_LIMIT, CARRY_LIMIT];
-  if (layer === 'last_2' || layer === 'coefficient_3') return [-LOGIT_LIMIT, LOGIT_LIMIT];
-  return [0, ACTIVATION_LIMIT];
+  if (layer in CARRIES) return CARRY_RANGE;
+  return layer === 'last_2' || layer === 'coefficient_3' ? LOGIT_RANGE : HIDDEN_RANGE;
 }
 
 /**

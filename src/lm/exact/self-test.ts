@@ -1,5 +1,7 @@
 /** The self-test of a runner (spec/exact-profile.md, 9; spec/exact-dct.md, 8). */
 
+import { formatHex } from '../../container/bytes.js';
+import { sha256 } from '../../container/digest.js';
 import { LlmcError } from '../../container/errors.js';
 import { NetBatch, type NetRunner } from './batch.js';
 import { IntegerRunner } from './integer-runner.js';
@@ -84,8 +86,7 @@ export class AnswersHash {
         at += 4;
       }
     }
-    const hash = await crypto.subtle.digest('SHA-256', bytes.buffer as ArrayBuffer);
-    return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return formatHex(await sha256(new Uint8Array(bytes.buffer)));
   }
 }
 

@@ -108,9 +108,8 @@ export class SymbolCoder {
   }
 
   static async create(observer?: CodingObserver): Promise<SymbolCoder> {
-    const binary = Uint8Array.from(atob(SYMBOLS), (character) => character.charCodeAt(0));
     let coder: SymbolCoder | undefined;
-    const { exports } = await instantiate(binary, {
+    const { exports } = await instantiate(SYMBOLS, {
       symbols: { more: (position: number) => coder?.receive(position) ?? 0 },
       decisions: {
         decision: (bit: number, expected: number, sum: number) => observer?.decision(bit, expected, sum),

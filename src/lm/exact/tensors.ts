@@ -1,5 +1,6 @@
 /** The weights of a package of profile `exact`: integer tensors in a safetensors file (spec/model-package.md, 3 and 4). */
 
+import { concatenate } from '../../container/bytes.js';
 import { sha256 } from '../../container/digest.js';
 import { LOGIT_UNITS } from '../../entropy/frequencies.js';
 import { invalidPackage, isRecord, MANIFEST_BYTES_LIMIT } from '../manifest.js';
@@ -83,13 +84,7 @@ export class Tensors {
       const { type, shape, data } = this.tensors.get(name) as Tensor;
       parts.push(encoder.encode(`${name} ${type} ${shape.join('x')}\n`), data);
     }
-    const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return sha256(whole);
+    return sha256(concatenate(parts));
   }
 
   private take(name: string, type: Tensor['type'], dimensions: number): Tensor {

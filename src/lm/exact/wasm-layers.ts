@@ -52,10 +52,6 @@ function padded(count: number, multiple: number): number {
   return Math.ceil(count / multiple) * multiple;
 }
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-}
-
 /** Hands out parts of a memory, one after another. */
 class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
@@ -114,7 +110,7 @@ export class WasmLayers {
     const placer = new LayerPlacer();
     const placed = place(placer);
     const { arena, widest } = placer;
-    const instance = await instantiate(decodeBase64(KERNEL), { env: { memory: arena.memory } });
+    const instance = await instantiate(KERNEL, { env: { memory: arena.memory } });
     return { layers: new WasmLayers(instance.exports as unknown as Kernel, arena, widest), placed };
   }
 
