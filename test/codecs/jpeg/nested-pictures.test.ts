@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ParsedJpeg, parseJpeg, rebuildJpeg } from '../../../src/codecs/jpeg/index.js';
+import { expandPictures } from '../../../src/codecs/jpeg/nested-pictures.js';
 import { packSideData, unpackSideData } from '../../../src/codecs/jpeg/side-data.js';
 import { LlmcError } from '../../../src/container/errors.js';
 import type { DctParameters } from '../../../src/container/parameters.js';
@@ -84,6 +85,15 @@ describe('pictures within a file', () => {
     expect(pictures.filter((picture) => 'copyOf' in picture)).toHaveLength(1);
   });
 
+  it('are left in the headers where they hold next to nothing', () => {
+    const flat = procedural(parameters);
+    for (const plane of flat.coefficients) plane.fill(0);
+    const file = around([writeJpeg(flat, { script, huffman: 'standard' })], []);
+    const parsed = parse(file);
+    expect(parsed.nested).toEqual([]);
+    expect(rebuildJpeg(parsed, file.length)).toEqual(file);
+  });
+
   it('are at most seven', () => {
     const different = Array.from({ length: 9 }, (_, i) =>
       writeJpeg(procedural({ ...parameters, width: 72 + 16 * i }), { script, huffman: 'standard' }),
@@ -101,6 +111,16 @@ describe('pictures within a file', () => {
     const tail = rebuilt.length - PICTURES[1].length;
     expect(rebuilt.length).toBe(whole.length);
     expect(rebuilt.subarray(tail - 500, tail)).toEqual(whole.subarray(tail - 500, tail));
+  });
+
+  it('are not written once more than the limit allows, copies least of all', () => {
+    const { latents } = parse(PICTURES[0]);
+    const picture = { before: 0, length: 2, fileLength: 1000, records: [] };
+    const copies = Array.from({ length: 9 }, () => ({ before: 0, copyOf: 0 }));
+    const expand = (limit: number) =>
+      expandPictures(Uint8Array.of(0xff, 0xd8), [picture, ...copies], [latents], limit);
+    expect(expand(10_000)).toHaveLength(10_000);
+    expect(() => expand(9_999)).toThrow(expect.objectContaining({ code: 'section-invalid' }));
   });
 
   it('make no more bytes than declared, whatever side data say of them', () => {

@@ -76,6 +76,15 @@ describe('vq-photo', () => {
     }
   });
 
+  it('is filled to whole cells by its last column and row', async () => {
+    const image = await scaled(37, 21);
+    const edges = { right: 11, bottom: 11, extendWith: 'copy' } as const;
+    const filled = new Uint8Array(await sharp(image).extend(edges).png().toBuffer());
+    expect(indicesOf((await encoder.encode(image)).bytes)).toEqual(
+      indicesOf((await encoder.encode(filled)).bytes),
+    );
+  });
+
   it('cut into tiles gives what it gives in one', async () => {
     const manifest = { ...codec.manifest, cellsPerCall: 2 * codec.manifest.marginCells + 2 };
     const [tiles, joints] = await Promise.all([
