@@ -77,7 +77,12 @@ describe('vq-photo', () => {
   });
 
   it('is filled to whole cells by its last column and row', async () => {
-    const image = await scaled(37, 21);
+    // Black, and white at the last column and row: what is filled in must be white.
+    const [width, height] = [37, 21];
+    const white = (i: number) => i % width === width - 1 || i >= width * (height - 1);
+    const gray = Uint8Array.from({ length: width * height }, (_, i) => (white(i) ? 255 : 0));
+    const raw = { width, height, channels: 1 } as const;
+    const image = new Uint8Array(await sharp(gray, { raw }).png().toBuffer());
     const edges = { right: 11, bottom: 11, extendWith: 'copy' } as const;
     const filled = new Uint8Array(await sharp(image).extend(edges).png().toBuffer());
     expect(indicesOf((await encoder.encode(image)).bytes)).toEqual(

@@ -117,6 +117,19 @@ it('what was encoded is decoded', () => {
   );
 });
 
+it('bytes that are settled never change', () => {
+  const list = fc.sample(cases, { numRuns: 2000, seed: 1 });
+  const pieces: Uint8Array[] = [];
+  coder.startEncoding();
+  for (const one of list) {
+    code(coder, [one]);
+    pieces.push(coder.settledBytes(0));
+  }
+  const payload = coder.finish();
+  expect(pieces.every((piece) => Buffer.compare(piece, payload.subarray(0, piece.length)) === 0)).toBe(true);
+  expect(pieces[pieces.length - 1].length).toBeGreaterThan(payload.length - 20);
+});
+
 it('a payload that comes piece by piece is decoded', () => {
   fc.assert(
     fc.property(fc.array(cases, { minLength: 1, maxLength: 40 }), (list) => {
