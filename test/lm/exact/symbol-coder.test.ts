@@ -118,16 +118,20 @@ it('what was encoded is decoded', () => {
 });
 
 it('bytes that are settled never change', () => {
-  const list = fc.sample(cases, { numRuns: 2000, seed: 1 });
+  // Every 256th byte is one through which a carry may go later.
+  const list = fc.sample(cases, { numRuns: 500, seed: 1 });
   const pieces: Uint8Array[] = [];
+  let settled = 0;
   coder.startEncoding();
-  for (const one of list) {
-    code(coder, [one]);
-    pieces.push(coder.settledBytes(0));
+  for (let i = 0; i < 20_000; i++) {
+    code(coder, [list[(i * i) % list.length]]);
+    const piece = coder.settledBytes(settled);
+    settled += piece.length;
+    pieces.push(piece);
   }
   const payload = coder.finish();
-  expect(pieces.every((piece) => Buffer.compare(piece, payload.subarray(0, piece.length)) === 0)).toBe(true);
-  expect(pieces[pieces.length - 1].length).toBeGreaterThan(payload.length - 20);
+  expect(Buffer.compare(Buffer.concat(pieces), payload.subarray(0, settled))).toBe(0);
+  expect(settled).toBeGreaterThan(payload.length - 20);
 });
 
 it('a payload that comes piece by piece is decoded', () => {
