@@ -118,8 +118,8 @@ it('what was encoded is decoded', () => {
 });
 
 it('bytes that are settled never change', () => {
-  // Every 256th byte is one through which a carry may go later.
-  const list = fc.sample(cases, { numRuns: 500, seed: 1 });
+  // So many, and of this seed, that a carry goes through a byte that was the last one.
+  const list = fc.sample(cases, { numRuns: 500, seed: 3 });
   const pieces: Uint8Array[] = [];
   let settled = 0;
   coder.startEncoding();
