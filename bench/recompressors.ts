@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isInstalled } from '../src/cli/programs.js';
 
 /** A program, and how it is called. */
 export interface Recompressor {
@@ -49,14 +50,6 @@ export function recompressors(paths: {
     },
   ];
   return all.filter(({ program }) => isInstalled(program));
-}
-
-/** Whether a program is a file, or a name on the PATH. */
-function isInstalled(program: string): boolean {
-  if (program === '') return false;
-  if (program.includes('/')) return existsSync(program);
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.some((folder) => existsSync(join(folder, program)));
 }
 
 /** Bytes that a program makes of a JPEG; undefined where it is not there or refuses the file. */

@@ -15,7 +15,7 @@ import { lineChart } from './line-chart.js';
 import { type ModelChoices, modelsOf } from './models-of.js';
 import { printLine } from './progress.js';
 import { ExitStatus } from './report.js';
-import { PLAIN_TABLE } from './tables.js';
+import { csvLine, PLAIN_TABLE } from './tables.js';
 
 /** Options of the command, as commander hands them over. */
 export interface BenchLlmOptions extends Omit<ModelChoices, 'context'>, CodecOptions {
@@ -251,14 +251,9 @@ function csvOf(rows: readonly Row[]): string {
     const facts = [input, coder, arrangement, vocabulary, context, lanes, tokens, plainBits, bytes];
     const ratio = plainBits / (8 * bytes);
     const rates = [bitsPerToken(row).toFixed(5), ratio.toFixed(4), seconds.toFixed(3)];
-    return [...facts, ...rates, runtimeSeconds?.toFixed(3)].map((cell) => csvCell(cell ?? '')).join(',');
+    return csvLine([...facts, ...rates, runtimeSeconds?.toFixed(3)]);
   });
   return `${[head, ...lines].join('\n')}\n`;
-}
-
-function csvCell(value: string | number): string {
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function chartOf(rows: readonly Row[], form: TableForm): string {

@@ -26,18 +26,40 @@ export function addBenchCommand(program: Command, signal: AbortSignal, done: (st
 
   bench
     .command('rd')
-    .description('rate and distortion: images as DCT coefficients, beside JPEG, WebP and AVIF')
-    .argument('<input...>', 'images or, with -r, folders')
+    .description(
+      "rate and distortion: of images beside the codec's own coder, JPEG, WebP, AVIF and, where their programs are installed " +
+        '(cjxl and djxl, opj_compress and opj_decompress), JPEG XL and JPEG 2000; of sound by layers',
+    )
+    .argument('<input...>', 'images, or WAV and FLAC files, or, with -r, folders of them')
     .addOption(recursiveOption)
     .addOption(
-      new Option('--qualities <n,n...>', 'qualities, 1 to 100')
-        .argParser((value: string) => value.split(',').map(parseQuality))
-        .default([30, 50, 75, 90], '30,50,75,90'),
+      new Option(
+        '-c, --codec <name>',
+        'dct, or a codec package of images or sound, such as vq-photo or rvq-lyra, by its name or folder',
+      ).default('dct'),
     )
     .addOption(
-      new Option('--sampling <name>', 'sampling of colours in JPEG')
-        .choices(['4:2:0', '4:4:4'])
-        .default('4:2:0'),
+      new Option('--qualities <n,n...>', 'images: qualities, 1 to 100, by default 30,50,75,90').argParser(
+        (value: string) => value.split(',').map(parseQuality),
+      ),
+    )
+    .addOption(
+      new Option('--sampling <name>', 'images: sampling of colours in JPEG, 4:2:0 by default').choices([
+        '4:2:0',
+        '4:4:4',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--depths <n,n...>',
+        'sound: numbers of layers, by default powers of two, and all',
+      ).argParser((value: string) => value.split(',').map(positiveInteger)),
+    )
+    .addOption(
+      new Option(
+        '--python <program>',
+        'sound: a Python that has pystoi, pesq or both, for the scores STOI and PESQ',
+      ).default('python3'),
     )
     .addOption(new Option('-m, --model <name>', 'entropy model, as of encode').default('auto'))
     .addOption(csvOption)

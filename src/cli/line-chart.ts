@@ -65,7 +65,7 @@ export function lineChart(chart: Chart): string {
   });
   const middle = (PLOT.top + PLOT.bottom) / 2;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    svgStart(HEIGHT, 'font-family="sans-serif" font-size="12"'),
     '<style>.grid { stroke: #ddd }</style>',
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     text(PLOT.left, 22, title, 'start'),
@@ -76,6 +76,19 @@ export function lineChart(chart: Chart): string {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Charts as one SVG document, one below the other. */
+export function stackedCharts(charts: readonly string[]): string {
+  const placed = charts.map((chart, i) =>
+    chart.replace('<svg ', `<svg y="${i * HEIGHT}" width="${WIDTH}" height="${HEIGHT}" `),
+  );
+  return `${svgStart(charts.length * HEIGHT)}\n${placed.join('')}</svg>\n`;
+}
+
+function svgStart(height: number, attributes = ''): string {
+  const start = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"`;
+  return `${start}${attributes && ` ${attributes}`}>`;
 }
 
 /** From one range to another, rounded to what an image needs; a range of nothing goes to the middle. */

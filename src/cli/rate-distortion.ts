@@ -24,12 +24,14 @@ export function psnr(a: Uint8Array, b: Uint8Array): number {
  * The mean change of rate at the same quality, as Bjøntegaard's delta rate but with the logarithm of the rate linear
  * between points: -0.3 where `curve` takes 30 % less than `anchor`.
  *
- * @returns undefined where the curves have no quality in common.
+ * @returns undefined where the curves have no quality in common. One point of each is enough, if they are of equal quality.
  */
 export function deltaRate(anchor: readonly RatePoint[], curve: readonly RatePoint[]): number | undefined {
   const [a, b] = [anchor, curve].map((points) => [...points].sort((p, q) => p.quality - q.quality));
+  if (a.length === 0 || b.length === 0) return undefined;
   const low = Math.max(a[0].quality, b[0].quality);
   const high = Math.min(a[a.length - 1].quality, b[b.length - 1].quality);
+  if (low === high && a.length === 1 && b.length === 1) return b[0].rate / a[0].rate - 1;
   if (!(high > low)) return undefined;
   const borders = [...a, ...b]
     .map(({ quality }) => quality)

@@ -1,4 +1,4 @@
-/** How the commands draw tables. */
+/** How the commands draw tables and write CSV. */
 
 /** Characters of a table without lines, for cli-table3. */
 export const PLAIN_TABLE = Object.fromEntries(
@@ -6,3 +6,12 @@ export const PLAIN_TABLE = Object.fromEntries(
     .concat(['left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
     .map((name) => [name, '']),
 );
+
+/** A line of CSV, without its end. */
+export function csvLine(cells: readonly (string | number | undefined)[]): string {
+  const escaped = cells.map((cell = '') => {
+    const text = String(cell);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return escaped.join(',');
+}

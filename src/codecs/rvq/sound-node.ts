@@ -35,6 +35,20 @@ export function choiceOf(
   };
 }
 
+/** Indices, frame by frame, as an `.npy` file [layers, frames], and the bits that they take when packed. */
+export function indexFile(
+  codecPackage: SoundPackage,
+  indices: Uint32Array,
+  depth: number,
+): { readonly bytes: Uint8Array; readonly bits: number } {
+  const { codebookSizes = [], frameRate } = choiceOf(codecPackage, depth);
+  const groups = [{ count: 1, frames: indices.length / depth }];
+  const { sampleRate } = codecPackage.manifest;
+  const rvq = { codebookSizes, groups, frameRate: frameRate as Fraction, sampleRate };
+  const bits = codebookSizes.reduce((sum, size) => sum + Math.ceil(Math.log2(size)), 0) * groups[0].frames;
+  return { bytes: canonicalFile({ codec: 'rvq', rvq }, indices), bits };
+}
+
 /** The encoder of a package. */
 export class SoundEncoder {
   private constructor(
@@ -54,8 +68,16 @@ export class SoundEncoder {
    * @throws LlmcError `input-invalid`.
    */
   async encode(source: ByteSource, depth: number): Promise<{ bytes: Uint8Array; bits: number }> {
+    return indexFile(this.codecPackage, await this.indices(source, depth), depth);
+  }
+
+  /**
+   * The first layers of a recording's indices, frame by frame.
+   *
+   * @throws LlmcError `input-invalid`.
+   */
+  async indices(source: ByteSource, depth: number): Promise<Uint32Array> {
     const { sampleRate, frameSamples, framesPerCall } = this.codecPackage.manifest;
-    const { codebookSizes = [], frameRate } = choiceOf(this.codecPackage, depth);
     const call = this.network.begin();
     const indices: number[] = [];
     for await (const samples of inCalls(readSound(source, sampleRate), framesPerCall.encoder, frameSamples)) {
@@ -65,10 +87,7 @@ export class SoundEncoder {
         for (let layer = 0; layer < depth; layer++) indices.push(Number(data[layer * frames + t]));
       }
     }
-    const groups = [{ count: 1, frames: indices.length / depth }];
-    const rvq = { codebookSizes, groups, frameRate: frameRate as Fraction, sampleRate };
-    const bits = codebookSizes.reduce((sum, size) => sum + Math.ceil(Math.log2(size)), 0) * groups[0].frames;
-    return { bytes: canonicalFile({ codec: 'rvq', rvq }, Uint32Array.from(indices)), bits };
+    return Uint32Array.from(indices);
   }
 
   /** Frees the network. */
