@@ -101,7 +101,11 @@ program
   )
   .addOption(new Option('--qf <1-100>', 'dct: quality, as of libjpeg-turbo').argParser(parseQuality))
   .addOption(
-    new Option('--sampling <name>', 'dct: sampling of colours, 4:2:0 by default').choices(['4:2:0', '4:4:4']),
+    new Option('--sampling <name>', 'dct: sampling of colours, 4:2:0 by default').choices([
+      '4:2:0',
+      '4:2:2',
+      '4:4:4',
+    ]),
   )
   .addOption(
     new Option(

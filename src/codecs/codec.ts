@@ -77,7 +77,7 @@ export interface DctChoice {
   /** IJG quality of pixels, 1 to 100. Without one, and in browsers always, the file must be a canonical JPEG file. */
   readonly quality?: number;
   /** `4:2:0` by default. */
-  readonly sampling?: '4:2:0' | '4:4:4';
+  readonly sampling?: '4:2:0' | '4:2:2' | '4:4:4';
   /** Colour behind transparent pixels: a name or hexadecimal digits, as in CSS. */
   readonly background?: string;
 }

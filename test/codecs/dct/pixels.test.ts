@@ -1,6 +1,8 @@
 /** Pixels to coefficients: those of libjpeg-turbo's own program, and what becomes of images that JPEG cannot hold. */
 
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { jpegOfPixels, pngOfJpeg } from '../../../src/codecs/dct/pixels-node.js';
@@ -56,11 +58,53 @@ describe('coefficients', () => {
     'are those of cjpeg: %s',
     async (name) => {
       const [image, quality, sampling] = name.replace('.jpg', '').split('-');
-      const choice = sampling === '444' ? { sampling: '4:4:4' as const } : {};
-      const jpeg = await jpegOfPixels(fixture(`${image}.png`), Number(quality), choice);
+      const choice = { '422': { sampling: '4:2:2' }, '444': { sampling: '4:4:4' } } as const;
+      const jpeg = await jpegOfPixels(
+        fixture(`${image}.png`),
+        Number(quality),
+        choice[sampling as '422'] ?? {},
+      );
       expect(Buffer.compare(jpeg, canonical(fixture(name)))).toBe(0);
     },
   );
+
+  const hasCjpeg = spawnSync('cjpeg', ['-version']).status === 0;
+  it.skipIf(!hasCjpeg)('at 4:2:2 are those of cjpeg at any size', { timeout: 120_000 }, async () => {
+    const side = fc.integer({ min: 1, max: 40 });
+    const seed = fc.integer({ min: 1, max: 2 ** 31 });
+    await fc.assert(
+      fc.asyncProperty(
+        side,
+        side,
+        seed,
+        fc.integer({ min: 1, max: 100 }),
+        async (width, height, seed, quality) => {
+          const pixels = Buffer.from(
+            Uint8Array.from({ length: 3 * width * height }, (_, i) => Math.imul(i + 1, seed) >>> 24),
+          );
+          const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
+            .png()
+            .toBuffer();
+          const input = Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), pixels]);
+          const args = ['-quality', `${quality}`, '-baseline', '-dct', 'int', '-sample', '2x1'];
+          const { stdout } = spawnSync('cjpeg', args, { input });
+          const jpeg = await jpegOfPixels(png, quality, { sampling: '4:2:2' });
+          expect(Buffer.compare(jpeg, canonical(stdout))).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('at 4:2:2 are of images half as high as else', async () => {
+    const tall = await sharp({ create: { width: 1, height: 32751, channels: 3, background: '#808080' } })
+      .png()
+      .toBuffer();
+    await expect(jpegOfPixels(tall, 75, { sampling: '4:2:2' })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining('32750 are possible'),
+    });
+    expect(parseJpeg(await jpegOfPixels(tall, 75))).toBeDefined();
+  });
 
   it('are the same of the same pixels in WebP and TIFF', async () => {
     const expected = await jpegOfPixels(colour, 90);
@@ -87,7 +131,9 @@ describe('coefficients', () => {
   });
 
   it('of an image in gray are of one component, and of one pixel one block', async () => {
-    expect(parseJpeg(await jpegOfPixels(gray, 75))?.latents.coefficients).toHaveLength(1);
+    const one = await jpegOfPixels(gray, 75);
+    expect(parseJpeg(one)?.latents.coefficients).toHaveLength(1);
+    expect(Buffer.compare(await jpegOfPixels(gray, 75, { sampling: '4:2:2' }), one)).toBe(0);
     const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#808080' } })
       .png()
       .toBuffer();
