@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { LlmcError } from '../../container/errors.js';
 import { reasonOf } from '../../container/reason.js';
+import { graphOutputs } from './graph-outputs-node.js';
 import type { LanguageModel } from './language-model.js';
 import { type FloatPackage, GRAPH_FILE } from './package.js';
 import { widenHalves } from './quantize.js';
@@ -16,6 +17,7 @@ const FLOAT_BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2 }
 
 const PAST = 'past_key_values.';
 const PRESENT = 'present.';
+const LOGITS = 'logits';
 
 /** An input whose value is an output of the step before. */
 interface State {
@@ -44,12 +46,16 @@ export class OrtLanguageModel implements LanguageModel {
   private position = 0;
   private state: Record<string, ort.Tensor> = {};
   private logits = new Float32Array(0);
+  /** All that is read of the graph's outputs; others are not computed. */
+  private readonly outputs: readonly string[];
 
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly integers: ReadonlyMap<string, IntegerType>,
     private readonly states: readonly State[],
-  ) {}
+  ) {
+    this.outputs = [LOGITS, ...states.map(({ output }) => output)];
+  }
 
   /**
    * Opens the graph of a package and tries two steps of it.
@@ -60,11 +66,14 @@ export class OrtLanguageModel implements LanguageModel {
     { folder, states, startToken }: FloatPackage,
     { device, threads }: SessionOptions,
   ): Promise<OrtLanguageModel> {
-    const session = await ort.InferenceSession.create(join(folder, GRAPH_FILE), {
+    const path = join(folder, GRAPH_FILE);
+    const session = await ort.InferenceSession.create(path, {
       executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
+      // Of all devices only this one can keep what it computed; others copy states to memory and back.
+      ...(device === 'webgpu' ? { preferredOutputLocation: await stateLocations(path, states) } : {}),
     });
     try {
       const { integers, bound } = bindInputs(session, states);
@@ -87,9 +96,9 @@ export class OrtLanguageModel implements LanguageModel {
   }
 
   begin(rows: number): void {
+    this.forget();
     this.rows = rows;
     this.position = 0;
-    this.state = {};
     for (const { input, type, shape } of this.states) {
       const dimensions = shapeOf(shape, rows, 0);
       const count = elementCount(dimensions);
@@ -114,18 +123,24 @@ export class OrtLanguageModel implements LanguageModel {
         ]);
     }
     const start = performance.now();
-    const results = await this.session.run(feeds);
+    const results = await this.session.run(feeds, this.outputs);
     this.runtimeSeconds += (performance.now() - start) / 1000;
     for (const { input, output } of this.states) {
       this.state[input].dispose();
       this.state[input] = results[output];
     }
     this.position++;
-    return this.readLogits(results.logits);
+    return this.readLogits(results[LOGITS]);
   }
 
   async close(): Promise<void> {
+    this.forget();
     await this.session.release();
+  }
+
+  private forget(): void {
+    for (const tensor of Object.values(this.state)) tensor.dispose();
+    this.state = {};
   }
 
   private async probe(token: number): Promise<void> {
@@ -151,6 +166,13 @@ export class OrtLanguageModel implements LanguageModel {
     widenHalves(new Uint16Array(buffer, byteOffset, length), this.logits);
     return this.logits;
   }
+}
+
+/** Where a device that has memory of its own leaves each output: states there. The runtime wants to know before it tells the names. */
+async function stateLocations(path: string, named: ReadonlyMap<string, string>) {
+  const states = new Set(named.values());
+  const outputs = (await graphOutputs(path)).filter((name) => name.startsWith(PRESENT) || states.has(name));
+  return Object.fromEntries(outputs.map((name) => [name, 'gpu-buffer' as const]));
 }
 
 /** Finds what each input of a graph is. */
@@ -183,7 +205,7 @@ function bindInputs(session: ort.InferenceSession, named: ReadonlyMap<string, st
     throw invalidGraph(`has no input ${missing}, which the manifest names as a state`);
   if (!integers.has('input_ids')) throw invalidGraph('has no input input_ids');
   if (bound.length === 0) throw invalidGraph('has no cache: export it with past_key_values');
-  const logits = session.outputMetadata.find(({ name }) => name === 'logits');
+  const logits = session.outputMetadata.find(({ name }) => name === LOGITS);
   if (!logits?.isTensor || !(logits.type in FLOAT_BYTES)) {
     throw invalidGraph('has no output logits of float32 or float16');
   }

@@ -1,6 +1,5 @@
 /** A chunk's payload is the same whatever computes it, in whatever batches, beside whatever other chunks. */
 
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DctPool } from '../../../src/lm/dct-pool-node.js';
 import type { DctBand, DctChunk } from '../../../src/lm/entropy-model.js';
@@ -11,10 +10,9 @@ import { GrowingPayload } from '../../../src/lm/exact/growing-payload.js';
 import { IntegerRunner } from '../../../src/lm/exact/integer-runner.js';
 import { openRunner } from '../../../src/lm/exact/open-runner-node.js';
 import type { ExactDctPackage } from '../../../src/lm/exact/package.js';
+import { hasSwiftShader, useSwiftShader } from '../../swiftshader.js';
 import { randomBand } from './random-frame.js';
 import { packageOf, randomTensors, readDctPackage } from './random-package.js';
-
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 const frame = { seed: 1, mcus: [3, 3], stepSize: 60, density: 12, size: 40 };
 const one = (h = 1, v = 1) => [h, v];
@@ -161,8 +159,8 @@ describe('the bytes of every kind of frame', () => {
     await pool.close();
   });
 
-  it.runIf(existsSync(SWIFTSHADER))('are the same on WebGPU, by SwiftShader', async () => {
-    process.env.VK_ICD_FILENAMES = SWIFTSHADER;
+  it.runIf(hasSwiftShader)('are the same on WebGPU, by SwiftShader', async () => {
+    useSwiftShader();
     const runner = await open('webgpu', 0);
     // A step takes many dispatches, each slow here.
     const { few, expected } = some('4:2:0', 'one block');
