@@ -28,6 +28,7 @@ const api = createApi(({ models }) =>
       createAdaptive: (name) =>
         name === 'adaptive-index-1' ? new AdaptiveIndexModel() : new AdaptiveDctModel(),
       openExact: async (modelPackage) => openOnIntegers(modelPackage),
+      floatDevices: () => ['cpu'],
       openFloat: async () => {
         throw new LlmcError('profile-unknown', 'numeric profile float has no engine in browsers');
       },

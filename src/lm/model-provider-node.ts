@@ -6,7 +6,7 @@ import { ADAPTIVE_WORKER } from './dct-pool-node.js';
 import type { DeviceChoice } from './exact/exact-model.js';
 import { openExactModel } from './exact/exact-model-node.js';
 import type { FloatChoices } from './float/float-model.js';
-import { openFloatModel } from './float/float-model-node.js';
+import { floatDevices, openFloatModel } from './float/float-model-node.js';
 import type { HashProgress } from './float/package-node.js';
 import { createModelProvider, type ModelProvider, type PackagedModel } from './model-provider.js';
 import { PackageFolders } from './package-folders-node.js';
@@ -48,10 +48,11 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
           ...(device === undefined ? {} : { device }),
           ...(onWarning === undefined ? {} : { onWarning }),
         }),
-      openFloat: (modelPackage, recorded) =>
+      floatDevices: (recorded) => floatDevices(device, recorded),
+      openFloat: (modelPackage, chosen, recorded) =>
         openFloatModel(modelPackage, {
           threads,
-          ...(device === undefined ? {} : { device }),
+          device: chosen,
           ...(memory === undefined ? {} : { memory }),
           ...(onWarning === undefined ? {} : { onWarning }),
           ...(recorded === undefined

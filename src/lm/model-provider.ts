@@ -13,7 +13,7 @@ import type {
 } from '../container/header.js';
 import type { AdaptiveModelName, ArrangementName } from '../container/registry.js';
 import type { AnyChunk, EntropyModel } from './entropy-model.js';
-import type { ExactModel } from './exact/exact-model.js';
+import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
 import {
   type ExactCodec,
   type ExactPackage,
@@ -62,12 +62,23 @@ export interface ModelHost {
   createAdaptive(name: AdaptiveModelName): EntropyModel<AnyChunk>;
   openExact(modelPackage: ExactPackage): Promise<ExactModel>;
   /**
-   * Opens a language model in floating point.
+   * Devices to try for a language model, in order.
    *
    * @param recorded The entry of the file to be decoded; none to encode.
+   * @throws LlmcError `argument` where the one that was asked for has no floating point.
+   */
+  floatDevices(recorded?: FloatModelEntry): readonly DeviceChoice[];
+  /**
+   * Opens a language model in floating point.
+   *
+   * @param recorded As above.
    * @throws LlmcError `profile-unknown` where the host has no engine for it.
    */
-  openFloat(modelPackage: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel>;
+  openFloat(
+    modelPackage: FloatPackage,
+    device: DeviceChoice,
+    recorded?: FloatModelEntry,
+  ): Promise<FloatModel>;
   readonly store: PackageStore;
 }
 
@@ -175,11 +186,8 @@ class HostedModels implements ModelProvider {
       model.profile === 'float' && matchesFingerprint(model.package.fingerprint, fingerprint);
     const known = this.given.find(serves);
     if (known) return known;
-    for (const opened of this.#float.values()) {
-      const model = await opened.catch(() => undefined);
-      if (model && serves(model)) return model;
-    }
-    const found = await this.host.store.findPackage('float', fingerprint, name);
+    const found =
+      (await this.#openedPackage(serves)) ?? (await this.host.store.findPackage('float', fingerprint, name));
     if (found) return this.#openFloat(found, entry);
     throw this.#missing(fingerprint, name);
   }
@@ -190,14 +198,31 @@ class HostedModels implements ModelProvider {
     return new LlmcError('model-missing', `no model with fingerprint ${wanted} was found in ${places}`);
   }
 
-  #openFloat(found: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel> {
-    const key = formatFingerprint(found.fingerprint);
-    let opening = this.#float.get(key);
-    if (opening === undefined) {
-      opening = this.host.openFloat(found, recorded);
-      this.#float.set(key, opening);
+  /** The package of a model that is open already, whose files need not be looked at again. */
+  async #openedPackage(
+    serves: (model: PackagedModel) => model is FloatModel,
+  ): Promise<FloatPackage | undefined> {
+    for (const opened of this.#float.values()) {
+      const model = await opened.catch(() => undefined);
+      if (model && serves(model)) return model.package;
     }
-    return opening;
+    return undefined;
+  }
+
+  /** Opens a model once a device, on the first of the devices that can be used. */
+  async #openFloat(found: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel> {
+    let failure: unknown;
+    for (const device of this.host.floatDevices(recorded)) {
+      const key = `${formatFingerprint(found.fingerprint)} ${device}`;
+      const opening = this.#float.get(key) ?? this.host.openFloat(found, device, recorded);
+      this.#float.set(key, opening);
+      try {
+        return await opening;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   #openExact(found: ExactPackage): Promise<ExactModel> {

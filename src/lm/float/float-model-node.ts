@@ -16,7 +16,7 @@ import { openVocabulary } from './tokenizer-node.js';
 
 /** How to open a model. */
 export interface FloatOptions extends FloatChoices {
-  /** `auto` is the device of `recorded` where that can be used, and else the CPU. */
+  /** `auto`, which is taken if there is none, is the CPU. */
   readonly device?: DeviceChoice;
   /** Threads of the CPU; 0 or none for the runtime's choice. */
   readonly threads?: number;
@@ -32,6 +32,9 @@ export const DEFAULT_MEMORY = 2 ** 30;
 
 /** Most lanes that an encoder takes by itself: more save no time, and cost a decoder memory. */
 const DEFAULT_LANES = 16;
+
+/** What a file may have been encoded on, beside the CPU. */
+const OTHER_DEVICES: readonly FloatDevice[] = ['cuda', 'webgpu', 'dml', 'coreml'];
 
 /** The version of onnxruntime-node that is installed, or null. */
 export function runtimeVersion(): string | null {
@@ -69,7 +72,7 @@ export async function openFloatModel(
     const message = `a context of ${contextLength} tokens, of which ${id} takes ${modelPackage.contextLength} at most`;
     throw new LlmcError('argument', message);
   }
-  const device = deviceOf(options);
+  const [device] = floatDevices(options.device);
   const vocabulary = await openVocabulary(modelPackage);
   const model = await openGraph(modelPackage, { device, threads }).catch((cause: unknown) => {
     if (cause instanceof LlmcError) throw cause;
@@ -138,17 +141,26 @@ function describeDevice(device: FloatDevice): string {
   return `${device} ${process.arch} ${processor}`.replace(/\s+/g, ' ').trim();
 }
 
-function deviceOf({ device = 'auto', recorded }: FloatOptions): FloatDevice {
-  if (device === 'integers') {
+/**
+ * Devices to try for a model, in order: the one that is asked for, or, of `auto`, the one that a file was encoded on and
+ * then the CPU.
+ *
+ * @throws LlmcError `argument` of a device that has no floating point.
+ */
+export function floatDevices(
+  choice: DeviceChoice = 'auto',
+  recorded?: FloatModelEntry,
+): readonly [FloatDevice, ...FloatDevice[]] {
+  if (choice === 'integers') {
     throw new LlmcError(
       'argument',
       'device integers computes exact models only; this one is in floating point',
     );
   }
-  if (device !== 'auto') return device;
+  if (choice !== 'auto') return [choice];
   const [known] = recorded?.device.split(' ') ?? [];
-  const devices: readonly FloatDevice[] = ['cuda', 'webgpu', 'dml', 'coreml'];
-  return devices.find((name) => name === known) ?? 'cpu';
+  const device = OTHER_DEVICES.find((name) => name === known);
+  return device === undefined ? ['cpu'] : [device, 'cpu'];
 }
 
 /** Lanes whose batch fits in the memory: at least one, which is refused later if even that does not. */

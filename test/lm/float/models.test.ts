@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ModelEntry } from '../../../src/container/header.js';
+import type { FloatModelEntry, ModelEntry } from '../../../src/container/header.js';
 import { openContainer } from '../../../src/container/reader.js';
 import {
   type CodecChoice,
@@ -18,6 +18,7 @@ import {
   openLanguageModel,
   verify,
 } from '../../../src/index.js';
+import { floatDevices } from '../../../src/lm/float/float-model-node.js';
 import { createModelProvider, type ModelHost } from '../../../src/lm/model-provider.js';
 import { failure } from '../../failure.js';
 import { npyFile } from './npy.js';
@@ -249,6 +250,36 @@ describe('a language model', () => {
     const moved = { ...model, entry: { ...model.entry, device: 'cuda arm64' } };
     await encodeWith(moved);
     expect(warnings[0]).toMatch(/encoded by .* on cuda arm64, decoded by .* on cpu/);
+  });
+
+  it('is opened once a device, on the CPU where the recorded device is not there', async () => {
+    const model = await open();
+    const recordedOn = async (device: string) => {
+      const packed = await encodeWith({ ...model, entry: { ...model.entry, device } });
+      return (await openContainer(packed)).header.models[0];
+    };
+    const opened: string[] = [];
+    const models = createModelProvider({
+      store: { places: [], findPackage: async () => model.package },
+      floatDevices: (recorded: FloatModelEntry | undefined) => floatDevices('auto', recorded),
+      openFloat: async (_: unknown, device: string) => {
+        opened.push(device);
+        if (device === 'cuda') throw new LlmcError('argument', 'no CUDA here');
+        return { ...model, close: async () => {} };
+      },
+    } as unknown as ModelHost);
+    for (const device of ['cuda x64', 'cpu x64', 'webgpu arm64', 'cuda arm64', 'cpu', 'webgpu x64']) {
+      await models.openEntry(await recordedOn(device));
+    }
+    expect(opened).toEqual(['cuda', 'cpu', 'webgpu']);
+    await models.close();
+
+    const packed = await encodeWith({ ...model, entry: { ...model.entry, device: 'cuda x64' } });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const [{ bytes }] = await decode(packed, { jobs: 1, modelPath: [model.package.folder], onWarning });
+    expect(bytes).toEqual(grids);
+    expect(warnings).toEqual([expect.stringMatching(/encoded by .* on cuda x64, decoded by .* on cpu/)]);
   });
 
   it('never gives wrong bytes of a damaged payload', async () => {
