@@ -37,17 +37,14 @@ export class WasmIndexRunner implements IndexRunner {
     const { inputs } = this.nets.context_1;
     const { rows } = this.nets.token_1;
     const [first, second] = kernel.hidden;
-    const row = (contextDepth >> 2) + (depth - 1) * context_1.width;
+    const row = contextDepth + 4 * (depth - 1) * context_1.width;
     for (let from = 0; from < count; from += ROWS) {
       const part = Math.min(ROWS, count - from);
-      kernel.load(features, from, part, inputs, context_1);
-      for (let r = 0; r < part; r++) {
-        kernel.int32.copyWithin((kernel.sums >> 2) + r * context_1.width, row, row + context_1.width);
-      }
-      kernel.evaluate(context_1, kernel.features, part, first, kernel.sums);
+      kernel.load(features, from, part, inputs);
+      kernel.evaluate(context_1, kernel.features, part, first, row, true);
       kernel.evaluate(context_2, first, part, second);
       kernel.evaluate(context_to_token, second, part, kernel.carries);
-      kernel.store(kernel.int32, kernel.carries >> 2, context_to_token.width, vectors, from, part, rows);
+      kernel.store(context_to_token, kernel.carries, vectors, from, part, rows);
     }
   }
 
@@ -61,21 +58,18 @@ export class WasmIndexRunner implements IndexRunner {
     const { kernel } = this;
     const { token_1, tokenLayer, token_2, heads } = this.placed;
     const { rows, inputs } = this.nets.token_1;
-    const { width } = token_1;
     const head = heads[layer];
     const [first, second] = kernel.hidden;
+    kernel.int32.fill(layer, kernel.tableRows >> 2, (kernel.tableRows >> 2) + ROWS);
     for (let from = 0; from < count; from += ROWS) {
       const part = Math.min(ROWS, count - from);
-      kernel.load(features, from, part, inputs, token_1);
-      for (let r = 0; r < part; r++) {
-        const sum = kernel.sums + 4 * r * width;
-        kernel.int32.set(vectors.subarray((from + r) * rows, (from + r + 1) * rows), sum >> 2);
-        kernel.addRows(sum, tokenLayer + 4 * layer * width, width, sum);
-      }
+      kernel.load(features, from, part, inputs);
+      kernel.int32.set(vectors.subarray(from * rows, (from + part) * rows), kernel.carries >> 2);
+      kernel.addTable(token_1, kernel.carries, rows, kernel.inOrder, tokenLayer, kernel.tableRows, part);
       kernel.evaluate(token_1, kernel.features, part, first, kernel.sums);
       kernel.evaluate(token_2, first, part, second);
       kernel.evaluate(head, second, part, first);
-      kernel.store(kernel.int16, first >> 1, head.width, logits, from, part, this.nets.codebooks[layer]);
+      kernel.store(head, first, logits, from, part, this.nets.codebooks[layer]);
     }
   }
 

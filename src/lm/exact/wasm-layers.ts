@@ -9,8 +9,8 @@ import { KERNEL } from './wasm-kernel.js';
 
 /** Outputs that the kernel sums at once; widths are padded to multiples of it. */
 const TILE = 32;
-/** Inputs that the kernel looks at once; their number is padded to a multiple of it. */
-const LANES = 8;
+/** Inputs that the kernel looks at once: it may read so many beyond the last. */
+const LANES = 16;
 /** Rows that go through the layers together: enough to reuse weights, few enough to stay in the cache. */
 export const ROWS = 64;
 
@@ -19,6 +19,7 @@ interface Kernel {
     inputs: number,
     rows: number,
     count: number,
+    room: number,
     weights: number,
     tiles: number,
     start: number,
@@ -30,16 +31,29 @@ interface Kernel {
     wide: number,
     values: number,
     places: number,
-    lengths: number,
+    lists: number,
     packing: number,
+    bounds: number,
   ): void;
-  addRows(first: number, second: number, count: number, sum: number): void;
+  addTable(
+    vectors: number,
+    vectorBytes: number,
+    vectorRows: number,
+    table: number,
+    tableBytes: number,
+    tableRows: number,
+    rows: number,
+    sums: number,
+  ): void;
+  closeUp(at: number, stride: number, bytes: number, rows: number): void;
 }
 
 /** A layer in the kernel's memory; the fields are addresses and sizes of `Kernel.layer`. */
 export interface PlacedLayer {
   readonly width: number;
+  /** Inputs, and what their rows are apart: features have no padding. */
   readonly inputs: number;
+  readonly room: number;
   readonly weights: number;
   readonly bias: number;
   readonly scale: number;
@@ -79,26 +93,35 @@ export class WasmLayers {
   readonly sums: number;
   readonly carries: number;
   readonly hidden: readonly [number, number];
+  /** Numbers of rows, int32 [ROWS] each, for `addTable`; those of `inOrder` are 0, 1, 2, .. */
+  readonly vectorRows: number;
+  readonly tableRows: number;
+  readonly inOrder: number;
   readonly int16: Int16Array;
   readonly int32: Int32Array;
   private readonly values: number;
   private readonly places: number;
-  private readonly lengths: number;
+  private readonly lists: number;
   private readonly packing: number;
+  private readonly bounds: number;
 
   private constructor(
     private readonly kernel: Kernel,
     arena: Arena,
     widest: number,
   ) {
-    this.features = arena.take(2 * ROWS * widest);
+    this.features = arena.take(2 * (ROWS * widest + LANES));
     this.hidden = [arena.take(2 * ROWS * widest), arena.take(2 * ROWS * widest)];
     this.sums = arena.take(4 * ROWS * widest);
     this.carries = arena.take(4 * ROWS * widest);
     this.values = arena.take(2 * ROWS * (widest + LANES));
-    this.places = arena.take(4 * ROWS * (widest + LANES));
+    this.places = arena.take(2 * ROWS * (widest + LANES));
+    this.lists = arena.take(8 * ROWS);
+    this.vectorRows = arena.take(4 * ROWS);
+    this.tableRows = arena.take(4 * ROWS);
+    this.inOrder = arena.int32(Array.from({ length: ROWS }, (_, row) => row));
     this.packing = placePacking(arena);
-    this.lengths = arena.take(4 * ROWS);
+    this.bounds = arena.int32(Int32Array.from({ length: LANES }, (_, i) => (i < LANES / 2 ? -1 : 0)));
     this.int16 = new Int16Array(arena.memory.buffer);
     this.int32 = new Int32Array(arena.memory.buffer);
   }
@@ -114,21 +137,28 @@ export class WasmLayers {
     return { layers: new WasmLayers(instance.exports as unknown as Kernel, arena, widest), placed };
   }
 
-  /** Adds two rows of int32, of a layer's width. */
-  addRows(first: number, second: number, width: number, sum: number): void {
-    this.kernel.addRows(first, second, width, sum);
-  }
-
-  /** Runs a layer from rows of inputs to rows of outputs; `sums` take the place of the bias. */
-  evaluate(layer: PlacedLayer, inputs: number, rows: number, outputs: number, sums?: number): void {
+  /**
+   * Runs a layer from rows of inputs to rows of outputs.
+   *
+   * @param sums What each row starts from, in place of the bias, or one row for all.
+   */
+  evaluate(
+    layer: PlacedLayer,
+    inputs: number,
+    rows: number,
+    outputs: number,
+    sums = layer.bias,
+    forAll = sums === layer.bias,
+  ): void {
     this.kernel.layer(
       inputs,
       rows,
       layer.inputs,
+      layer.room,
       layer.weights,
       layer.width / TILE,
-      sums ?? layer.bias,
-      sums === undefined ? 0 : 4 * layer.width,
+      sums,
+      forAll ? 0 : 4 * layer.width,
       layer.scale,
       layer.low,
       layer.high,
@@ -136,35 +166,58 @@ export class WasmLayers {
       layer.wide ? 1 : 0,
       this.values,
       this.places,
-      this.lengths,
+      this.lists,
       this.packing,
+      this.bounds,
+    );
+  }
+
+  /**
+   * Puts what rows of a layer start from into `sums`: rows of vectors, which lie `columns` apart, plus rows of a
+   * table.
+   *
+   * @param vectorRows, tableRows Where the numbers of the rows are.
+   */
+  addTable(
+    layer: PlacedLayer,
+    vectors: number,
+    columns: number,
+    vectorRows: number,
+    table: number,
+    tableRows: number,
+    rows: number,
+  ): void {
+    this.kernel.addTable(
+      vectors,
+      4 * columns,
+      vectorRows,
+      table,
+      4 * layer.width,
+      tableRows,
+      rows,
+      this.sums,
     );
   }
 
   /** Copies rows of features, `columns` each, to `features`. */
-  load(from: Int16Array, row: number, rows: number, columns: number, layer: PlacedLayer): void {
-    const { int16 } = this;
-    const start = this.features >> 1;
-    const stride = layer.inputs;
-    for (let r = 0; r < rows; r++) {
-      const at = (row + r) * columns;
-      int16.set(from.subarray(at, at + columns), start + r * stride);
-      int16.fill(0, start + r * stride + columns, start + (r + 1) * stride);
-    }
+  load(from: Int16Array, row: number, rows: number, columns: number): void {
+    this.int16.set(from.subarray(row * columns, (row + rows) * columns), this.features >> 1);
   }
 
-  /** Copies rows of outputs at an index of `int16` or `int32`, `stride` apart, to rows of `columns`. */
+  /** Copies rows of a layer's outputs, which are gone then, to rows of `columns`. */
   store(
-    from: Int16Array | Int32Array,
-    at: number,
-    stride: number,
+    layer: PlacedLayer,
+    outputs: number,
     to: Int16Array | Int32Array,
     row: number,
     rows: number,
     columns: number,
   ): void {
-    for (let r = 0; r < rows; r++)
-      to.set(from.subarray(at + r * stride, at + r * stride + columns), (row + r) * columns);
+    const bytes = layer.wide ? 4 : 2;
+    if (columns !== layer.width) this.kernel.closeUp(outputs, bytes * layer.width, bytes * columns, rows);
+    const from = layer.wide ? this.int32 : this.int16;
+    const at = outputs / bytes;
+    to.set(from.subarray(at, at + rows * columns), row * columns);
   }
 }
 
@@ -182,21 +235,18 @@ export class LayerPlacer {
   ): PlacedLayer {
     const { arena } = this;
     const width = padded(rows, TILE);
-    const count = padded(inputs, ofFeatures ? LANES : TILE);
-    this.widest = Math.max(this.widest, width, count);
-    const weights = arena.take(2 * width * count);
-    const placed = new Int16Array(arena.memory.buffer, weights, width * count);
-    for (let row = 0; row < rows; row++) {
-      const tile = (row - (row % TILE)) * count + (row % TILE);
-      for (let i = 0; i < inputs; i++) placed[tile + i * TILE] = weight[row * inputs + i];
-    }
+    const room = padded(inputs, TILE);
+    this.widest = Math.max(this.widest, width, room);
+    const weights = arena.take(width * room);
+    placeWeights(new Uint8Array(arena.memory.buffer, weights, width * room), room, weight, rows, inputs);
     const biases = new Int32Array(width);
     biases.set(bias);
     const scales = new Float32Array(width);
     for (let row = 0; row < rows; row++) scales[row] = 2 ** -shift[row];
     return {
       width,
-      inputs: count,
+      inputs: ofFeatures ? inputs : room,
+      room,
       weights,
       bias: arena.int32(biases),
       scale: arena.int32(new Int32Array(scales.buffer)),
@@ -219,17 +269,29 @@ export class LayerPlacer {
   }
 }
 
-/** For each mask of 8 bits, 24 bytes: the bytes of the lanes of int16 that are set, then their numbers. */
+/** Writes weights as the kernel wants them: see assembly/layer.ts. */
+function placeWeights(to: Uint8Array, room: number, weight: Int8Array, rows: number, inputs: number): void {
+  for (let row = 0; row < rows; row++) {
+    const output = row % TILE;
+    const isUpper = (output >> 2) & 1;
+    const word = (output >> 3) * 4 + (output & 3);
+    const tile = (row - output) * room + 2 * word + isUpper;
+    const added = isUpper ? 0 : 128;
+    const from = row * inputs;
+    for (let i = 0; i < inputs; i++) to[tile + i * TILE] = weight[from + i] + added;
+  }
+}
+
+/** For each mask of 8 bits, 16 bytes: those of the lanes of int16 whose bits are not set. */
 function placePacking(arena: Arena): number {
-  const at = arena.take(256 * 24);
-  const bytes = new Uint8Array(arena.memory.buffer, at, 256 * 24);
+  const at = arena.take(256 * 16);
+  const bytes = new Uint8Array(arena.memory.buffer, at, 256 * 16);
   for (let mask = 0; mask < 256; mask++) {
-    let count = 0;
-    for (let lane = 0; lane < LANES; lane++) {
-      if (((mask >> lane) & 1) === 0) continue;
-      bytes[24 * mask + 2 * count] = 2 * lane;
-      bytes[24 * mask + 2 * count + 1] = 2 * lane + 1;
-      bytes[24 * mask + 16 + count++] = lane;
+    let to = 16 * mask;
+    for (let lane = 0; lane < 8; lane++) {
+      if ((mask >> lane) & 1) continue;
+      bytes[to++] = 2 * lane;
+      bytes[to++] = 2 * lane + 1;
     }
   }
   return at;

@@ -49,22 +49,14 @@ export class WasmRunner implements NetRunner {
     const [first, second] = kernel.hidden;
     for (let block = 0; block < batch.blocks; block += ROWS) {
       const rows = Math.min(ROWS, batch.blocks - block);
-      kernel.load(batch.context, block, rows, batch.contextInputs, layers.context_1);
+      kernel.load(batch.context, block, rows, batch.contextInputs);
       kernel.evaluate(layers.context_1, kernel.features, rows, first);
       kernel.evaluate(layers.context_2, first, rows, second);
       kernel.evaluate(layers.context_to_group, second, rows, kernel.carries);
-      kernel.store(
-        kernel.int32,
-        kernel.carries >> 2,
-        layers.context_to_group.width,
-        batch.carry,
-        block,
-        rows,
-        batch.baseInputs,
-      );
+      kernel.store(layers.context_to_group, kernel.carries, batch.carry, block, rows, batch.baseInputs);
       kernel.evaluate(layers.last_1, second, rows, first);
       kernel.evaluate(layers.last_2, first, rows, second);
-      kernel.store(kernel.int16, second >> 1, layers.last_2.width, batch.last, block, rows, LAST_SYMBOLS);
+      kernel.store(layers.last_2, second, batch.last, block, rows, LAST_SYMBOLS);
     }
   }
 
@@ -76,18 +68,21 @@ export class WasmRunner implements NetRunner {
     let coefficient = 0;
     for (let pair = 0; pair < batch.pairs; pair += ROWS) {
       const rows = Math.min(ROWS, batch.pairs - pair);
-      kernel.load(batch.group, pair, rows, GROUP_INPUTS, group_1);
-      for (let row = 0; row < rows; row++) {
-        const sum = kernel.sums + 4 * row * group_1.width;
-        const from = (pair + row) * batch.baseInputs;
-        kernel.int32.set(batch.base.subarray(from, from + batch.baseInputs), sum >> 2);
-        kernel.addRows(
-          sum,
-          groupIndex + 4 * batch.groupIndex[pair + row] * group_1.width,
-          group_1.width,
-          sum,
-        );
-      }
+      kernel.load(batch.group, pair, rows, GROUP_INPUTS);
+      kernel.int32.set(
+        batch.base.subarray(pair * batch.baseInputs, (pair + rows) * batch.baseInputs),
+        kernel.carries >> 2,
+      );
+      kernel.int32.set(batch.groupIndex.subarray(pair, pair + rows), kernel.tableRows >> 2);
+      kernel.addTable(
+        group_1,
+        kernel.carries,
+        batch.baseInputs,
+        kernel.inOrder,
+        groupIndex,
+        kernel.tableRows,
+        rows,
+      );
       kernel.evaluate(group_1, kernel.features, rows, first, kernel.sums);
       kernel.evaluate(group_2, first, rows, second);
       kernel.evaluate(group_to_coefficient, second, rows, kernel.carries);
@@ -100,25 +95,31 @@ export class WasmRunner implements NetRunner {
     const { layers, coefficientIndex } = this.classes[batch.kind];
     const { coefficient_1, coefficient_2, coefficient_3 } = layers;
     const { kernel } = this;
-    const { width } = coefficient_1;
+    const { int32 } = kernel;
     const [first, second] = kernel.hidden;
+    const vectorRows = kernel.vectorRows >> 2;
     let next = from;
     while (next < batch.coefficients && batch.pair[next] < pair + pairs) {
       const start = next;
       let rows = 0;
       for (; rows < ROWS && next < batch.coefficients && batch.pair[next] < pair + pairs; rows++, next++) {
-        kernel.addRows(
-          kernel.carries + 4 * (batch.pair[next] - pair) * width,
-          coefficientIndex + 4 * batch.index[next] * width,
-          width,
-          kernel.sums + 4 * rows * width,
-        );
+        int32[vectorRows + rows] = batch.pair[next] - pair;
       }
-      kernel.load(batch.coefficient, start, rows, batch.coefficientInputs, coefficient_1);
+      int32.set(batch.index.subarray(start, next), kernel.tableRows >> 2);
+      kernel.addTable(
+        coefficient_1,
+        kernel.carries,
+        coefficient_1.width,
+        kernel.vectorRows,
+        coefficientIndex,
+        kernel.tableRows,
+        rows,
+      );
+      kernel.load(batch.coefficient, start, rows, batch.coefficientInputs);
       kernel.evaluate(coefficient_1, kernel.features, rows, first, kernel.sums);
       kernel.evaluate(coefficient_2, first, rows, second);
       kernel.evaluate(coefficient_3, second, rows, first);
-      kernel.store(kernel.int16, first >> 1, coefficient_3.width, batch.logits, start, rows, SYMBOLS);
+      kernel.store(coefficient_3, first, batch.logits, start, rows, SYMBOLS);
     }
     return next;
   }
