@@ -7,6 +7,7 @@ import {
   NPY_TYPES,
   npy,
   randomIndices,
+  SAFETENSORS_TYPES,
   safetensors,
 } from '../../../fixtures/array-files.js';
 import type { CodecChoice } from '../../../src/codecs/codec.js';
@@ -153,6 +154,39 @@ describe('safetensors', () => {
     ),
   });
 
+  const sizes = fc.array(axis, { minLength: 2, maxLength: 4 });
+  const integerType = fc.constantFrom(...Object.keys(SAFETENSORS_TYPES));
+
+  it('of arrays of any types and shapes, beside others', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(integerType, sizes, seed), { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        axis,
+        fc.integer({ min: 1, max: 128 }),
+        fc.option(fc.uint8Array({ maxLength: 9 })),
+        async (arrays, streams, depth, size, rest) => {
+          const tensors = arrays.map(([dtype, shape, start], i) => {
+            // Streams of one file have the same number of layers.
+            const placed = streams ? [...shape.slice(0, -2), depth, shape.at(-1) as number] : shape;
+            const count = placed.reduce((a, b) => a * b, 1);
+            const data = elements(SAFETENSORS_TYPES[dtype], randomIndices(count, size, start));
+            return { name: `codes.${i}`, type: dtype, shape: placed, data };
+          });
+          const others = rest ? [{ name: 'a/rest', type: 'U8', shape: [rest.length], data: rest }] : [];
+          const file = safetensors([...others, ...tensors]);
+          const choice = streams
+            ? { ...rvq, codebookSizes: [size] }
+            : ({ codec: 'vq', codebookSize: size } as const);
+          const { inspection } = await expectRoundTrip(file, choice);
+          const counts = tensors.map(({ shape }) => shape.slice(0, -2).reduce((a, b) => a * b, 1));
+          expect(inspection[streams ? 'rvq' : 'vq']?.count).toBe(counts.reduce((a, b) => a + b));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('of ragged clips beside other tensors', async () => {
     const file = safetensors([
       tensor('a/codes', [8, 20], 1),
@@ -183,6 +217,32 @@ describe('safetensors', () => {
 });
 
 describe('ecdc', () => {
+  it('of any length, depth and model', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('encodec_24khz', 'encodec_48khz'),
+        fc.integer({ min: 1, max: 150_000 }),
+        fc.integer({ min: 1, max: 8 }),
+        seed,
+        async (model, samples, depth, start) => {
+          const [length, stride] = model === 'encodec_48khz' ? [48000, 47520] : [samples, samples];
+          const frames: number[] = [];
+          for (let at = 0; at < samples; at += stride) {
+            frames.push(Math.ceil(Math.min(length, samples - at) / 320));
+          }
+          const segments = frames.map((count, i) => randomIndices(depth * count, 1024, start + i));
+          const { inspection } = await expectRoundTrip(
+            ecdc({ m: model, al: samples, nc: depth, lm: false }, segments),
+            { codec: 'rvq' },
+          );
+          const total = frames.reduce((a, b) => a + b);
+          expect(inspection.rvq).toMatchObject({ depth, frames: total });
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it('of one stream, understood by itself', async () => {
     const codes = randomIndices(8 * 76, 1024, 3);
     const file = ecdc({ m: 'encodec_24khz', al: 24001, nc: 8, lm: false }, [codes]);
