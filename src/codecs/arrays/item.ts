@@ -57,7 +57,9 @@ export function indexArrays(
 function arraysOf(file: Uint8Array): FileArray[] {
   if (isNpy(file)) return [parseNpy(file)];
   if (isSafetensors(file)) return parseSafetensors(file);
-  throw invalidInput('the file is neither .npy, .safetensors nor .ecdc');
+  const zip = file[0] === 0x50 && file[1] === 0x4b;
+  const remedy = zip ? '; of an .npz or .zip file, unpack the arrays first' : '';
+  throw invalidInput(`the file is neither .npy, .safetensors nor .ecdc${remedy}`);
 }
 
 /**

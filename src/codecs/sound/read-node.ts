@@ -12,6 +12,9 @@ const READ_BYTES = 1 << 16;
 /** Samples after the end that bring the last ones out of the resampling filter. */
 const FILTER_SAMPLES = 4096;
 
+/** Writers to a pipe, who do not know the length of the data, say 2^32 - 1, 2^31 or a little less. */
+const UNKNOWN_LENGTH = 0x7ff00000;
+
 /** Samples as they are in the file. */
 interface Piece {
   readonly sampleRate: number;
@@ -63,6 +66,7 @@ async function* readPieces(source: ByteSource): AsyncGenerator<Piece> {
 }
 
 async function* readWav(source: ByteSource): AsyncGenerator<Piece> {
+  await requireWhole(source);
   const { AudioSampleSink, CustomSource, Input, WAVE } = await import('mediabunny');
   const input = new Input({
     formats: [WAVE],
@@ -84,6 +88,20 @@ async function* readWav(source: ByteSource): AsyncGenerator<Piece> {
   }
 }
 
+/** Refuses a WAV file whose samples are cut, which its reader would pass over. */
+async function requireWhole(source: ByteSource): Promise<void> {
+  for (let at = 12; at + 8 <= source.byteLength; ) {
+    const header = Buffer.from(await readExactly(source, at, 8));
+    const length = header.readUInt32LE(4);
+    const there = source.byteLength - at - 8;
+    if (header.toString('latin1', 0, 4) === 'data') {
+      if (length > there && length < UNKNOWN_LENGTH) throw cut(`${there} of ${length} bytes of samples`);
+      return;
+    }
+    at += 8 + length + (length % 2);
+  }
+}
+
 function channelsOf(sample: AudioSample): Float32Array[] {
   return Array.from({ length: sample.numberOfChannels }, (_, planeIndex) => {
     const channel = new Float32Array(sample.numberOfFrames);
@@ -95,16 +113,30 @@ function channelsOf(sample: AudioSample): Float32Array[] {
 async function* readFlac(source: ByteSource): AsyncGenerator<Piece> {
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
   const decoder = new FLACDecoder();
+  const total = await flacSamples(source);
+  let samples = 0;
   try {
     await decoder.ready;
     for (let at = 0; at < source.byteLength; at += READ_BYTES) {
       const length = Math.min(READ_BYTES, source.byteLength - at);
-      yield* flacPiece(await decoder.decode(await readExactly(source, at, length)));
+      const decoded = await decoder.decode(await readExactly(source, at, length));
+      samples += decoded.samplesDecoded;
+      yield* flacPiece(decoded);
     }
-    yield* flacPiece(await decoder.flush());
+    const last = await decoder.flush();
+    samples += last.samplesDecoded;
+    yield* flacPiece(last);
+    if (samples < total) throw cut(`${samples} of ${total} samples`);
   } finally {
     decoder.free();
   }
+}
+
+/** Samples of a channel that a FLAC file says it has (RFC 9639, 8.2); 0 where it does not know. */
+async function flacSamples(source: ByteSource): Promise<number> {
+  if (source.byteLength < 26) return 0;
+  const [high, ...low] = await readExactly(source, 21, 5);
+  return low.reduce((sum, byte) => 256 * sum + byte, high & 15);
 }
 
 function* flacPiece({ channelData, sampleRate, bitDepth, errors }: FLACDecodedAudio): Generator<Piece> {
@@ -161,6 +193,10 @@ class Resampler {
   close(): void {
     this.converter.destroy();
   }
+}
+
+function cut(there: string): LlmcError {
+  return invalid(`it is cut: it has ${there}`);
 }
 
 function invalid(reason: string, cause?: unknown): LlmcError {

@@ -87,6 +87,7 @@ describe('what a file cannot be', () => {
     ],
     ['a codebook of 0', codes, { ...vq, codebookSize: 0 }, 'argument', /1 to 2\^32/],
     ['text', new TextEncoder().encode('codes'), vq, 'input-invalid', /neither .npy, .safetensors nor .ecdc/],
+    ['an .npz file', Uint8Array.of(0x50, 0x4b, 3, 4), vq, 'input-invalid', /unpack the arrays first/],
     [
       'no such key',
       safetensors([tensor('a', [2, 3])]),

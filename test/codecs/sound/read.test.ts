@@ -132,6 +132,26 @@ describe('refused are', () => {
     await refused(wav([[0, Number.POSITIVE_INFINITY]], { bits: 32, float: true, rate: 8000 }));
   });
 
+  it('files that are cut, but not those whose length is not known', async () => {
+    for (const name of ['voice.wav', 'voice.flac']) {
+      const whole = fixture(name);
+      const part = whole.subarray(0, whole.length - 2000);
+      await expect(read(part, 16000)).rejects.toMatchObject({
+        code: 'input-invalid',
+        message: expect.stringContaining('it is cut'),
+      });
+    }
+    for (const length of [0xffffffff, 0x7ffff000]) {
+      const streamed = fixture('voice.wav').slice(0, 44 + 2000);
+      new DataView(streamed.buffer).setUint32(40, length, true);
+      expect(await read(streamed, 16000)).toHaveLength(1000);
+    }
+    const unknown = fixture('voice.flac').slice(0, -2000);
+    unknown[21] &= 0xf0;
+    unknown.fill(0, 22, 26);
+    expect((await read(unknown, 16000)).length).toBeGreaterThan(0);
+  });
+
   it('FLAC files that are broken', async () => {
     const broken = fixture('voice.flac').slice();
     broken.fill(0x55, 9000, 9400);
