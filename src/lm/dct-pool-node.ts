@@ -16,7 +16,7 @@ export interface WorkerModule {
 /** The worker of `adaptive-dct-1`. */
 export const ADAPTIVE_WORKER: WorkerModule = { path: 'adaptive-worker-node.js' };
 
-// Both src/lm/ and dist/lm/ lie two levels below the package: tests that run the sources use the built workers.
+// src/lm/, dist/lm/ and the dist/chunks/ of bundled programs lie two levels below the package: tests that run the sources use the built workers.
 const WORKERS = new URL('../../dist/lm/', import.meta.url);
 const NO_COEFFICIENTS = new Int16Array(0);
 
@@ -25,12 +25,13 @@ export class DctPool implements EntropyModel<DctChunk> {
   readonly #threads: number;
   readonly #workers: Piscina;
 
-  constructor(threads: number, { path, data }: WorkerModule) {
+  /** @param started How many start at once. */
+  constructor(threads: number, { path, data }: WorkerModule, started = 0) {
     this.#threads = threads;
     this.#workers = new Piscina({
       filename: fileURLToPath(new URL(path, WORKERS)),
       workerData: data,
-      minThreads: 0,
+      minThreads: started,
       maxThreads: threads,
       idleTimeout: Number.POSITIVE_INFINITY,
     });

@@ -42,9 +42,10 @@ export function nodeModels(options: NodeModelOptions): ModelProvider {
         const single = new AdaptiveDctModel();
         return threads > 1 ? new ThreadedDctModel(single, threads, ADAPTIVE_WORKER) : single;
       },
-      openExact: (modelPackage) =>
+      openExact: (modelPackage, encodes) =>
         openExactModel(modelPackage, {
           threads,
+          encodes,
           ...(device === undefined ? {} : { device }),
           ...(onWarning === undefined ? {} : { onWarning }),
         }),

@@ -60,7 +60,8 @@ export interface ModelProvider {
 /** What differs between hosts. */
 export interface ModelHost {
   createAdaptive(name: AdaptiveModelName): EntropyModel<AnyChunk>;
-  openExact(modelPackage: ExactPackage): Promise<ExactModel>;
+  /** @param encodes Whether it is to encode, and to decode what it has encoded. */
+  openExact(modelPackage: ExactPackage, encodes: boolean): Promise<ExactModel>;
   /**
    * Devices to try for a language model, in order.
    *
@@ -111,14 +112,14 @@ class HostedModels implements ModelProvider {
     const known = this.given.filter(isExact).find((model) => model.package.manifest.codec === codec);
     if (known) return known;
     const found = await this.host.store.defaultPackage(codec);
-    return found && this.#openExact(found);
+    return found && this.#openExact(found, true);
   }
 
   async openNamed(name: string): Promise<PackagedModel> {
     const known = this.given.find(({ id }) => id === name);
     if (known) return known;
     const found = await this.host.store.namedPackage(name);
-    return found.profile === 'exact' ? this.#openExact(found) : this.#openFloat(found);
+    return found.profile === 'exact' ? this.#openExact(found, true) : this.#openFloat(found);
   }
 
   async openEntry(
@@ -164,13 +165,13 @@ class HostedModels implements ModelProvider {
     const known = this.given.filter(isExact).find((model) => serves(model.package));
     if (known) return known;
     const found = await this.host.store.findPackage('exact', fingerprint, name);
-    if (found && serves(found)) return this.#openExact(found);
+    if (found && serves(found)) return this.#openExact(found, false);
     let inFile = 'the file, which embeds none';
     try {
       const files = await embedded();
       if (files) {
         const own = await readExactPackage(files);
-        if (serves(own)) return this.#openExact(own);
+        if (serves(own)) return this.#openExact(own, false);
         inFile = 'the file, whose embedded model is another one';
       }
     } catch (error) {
@@ -225,11 +226,11 @@ class HostedModels implements ModelProvider {
     throw failure;
   }
 
-  #openExact(found: ExactPackage): Promise<ExactModel> {
+  #openExact(found: ExactPackage, encodes: boolean): Promise<ExactModel> {
     const key = formatFingerprint(found.fingerprint);
     let opening = this.#exact.get(key);
     if (opening === undefined) {
-      opening = this.host.openExact(found);
+      opening = this.host.openExact(found, encodes);
       this.#exact.set(key, opening);
     }
     return opening;

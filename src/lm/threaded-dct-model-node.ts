@@ -15,12 +15,16 @@ export class ThreadedDctModel implements EntropyModel<DctChunk> {
   /**
    * @param single Codes in the calling thread.
    * @param threads Most workers, at least 2.
+   * @param workers Those of the module, if they have been started.
    */
   constructor(
     protected readonly single: EntropyModel<DctChunk>,
     private readonly threads: number,
     private readonly module: WorkerModule,
-  ) {}
+    workers?: DctPool,
+  ) {
+    this.#workers = workers;
+  }
 
   async encode(chunks: readonly DctChunk[], options?: CodingOptions): Promise<Uint8Array[]> {
     return this.counted(() => this.#engineFor(chunks.length).encode(chunks, options));

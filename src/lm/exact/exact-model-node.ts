@@ -6,8 +6,8 @@ import type { IndexRunner } from '../exact-index/index-runner.js';
 import { indexSelfTest } from '../exact-index/index-self-test.js';
 import { WasmIndexRunner } from '../exact-index/wasm-index-runner.js';
 import { ExactDctModel } from './exact-dct-model.js';
-import { type ExactModel, exactModel } from './exact-model.js';
-import { ExactDctPool } from './exact-pool-node.js';
+import { type DeviceChoice, type ExactModel, exactModel } from './exact-model.js';
+import { ExactDctPool, startWorkers } from './exact-pool-node.js';
 import { openChecked, openRunner, type RunnerOptions, withRuntime } from './open-runner-node.js';
 import type { ExactDctPackage, ExactIndexPackage, ExactPackage } from './package.js';
 
@@ -26,14 +26,22 @@ export async function openExactModel(
 }
 
 async function openDctModel(modelPackage: ExactDctPackage, options: RunnerOptions): Promise<ExactModel> {
-  const { runner, device } = await openRunner(modelPackage, options);
   const { classes } = modelPackage;
   const threads = options.threads || availableParallelism();
-  const coder =
-    device === 'integers' && threads > 1
-      ? new ExactDctPool(classes, runner, threads)
-      : new ExactDctModel(classes, runner);
-  return exactModel(modelPackage, device, coder);
+  const onIntegers = (device: DeviceChoice) => threads > 1 && (device === 'auto' || device === 'integers');
+  const started = options.encodes && onIntegers(options.device ?? 'auto');
+  const workers = started ? startWorkers(classes, threads) : undefined;
+  try {
+    const { runner, device } = await openRunner(modelPackage, options);
+    if (onIntegers(device)) {
+      return exactModel(modelPackage, device, new ExactDctPool(classes, runner, threads, workers));
+    }
+    await workers?.close();
+    return exactModel(modelPackage, device, new ExactDctModel(classes, runner));
+  } catch (error) {
+    await workers?.close();
+    throw error;
+  }
 }
 
 async function openIndexModel(modelPackage: ExactIndexPackage, options: RunnerOptions): Promise<ExactModel> {

@@ -1,5 +1,6 @@
 /** An exact model on plain integers on several threads. */
 
+import { DctPool, type WorkerModule } from '../dct-pool-node.js';
 import { haveSameShape } from '../dct-shape.js';
 import type { CodingOptions, DctChunk, Proven } from '../entropy-model.js';
 import { ThreadedDctModel } from '../threaded-dct-model-node.js';
@@ -11,6 +12,16 @@ import type { Nets } from './nets.js';
 /** Room for a payload, more than any but a hostile image takes. */
 const BYTES_A_TOKEN = 2;
 
+/** What the workers of nets run. */
+function workerOf(classes: readonly Nets[]): WorkerModule {
+  return { path: 'exact/exact-worker-node.js', data: classes };
+}
+
+/** Workers for an `ExactDctPool`, one of which starts at once: it takes as long as to open a runner. */
+export function startWorkers(classes: readonly Nets[], threads: number): DctPool {
+  return new DctPool(threads, workerOf(classes), 1);
+}
+
 /** As `ThreadedDctModel`; a chunk that comes alone is decoded by a worker while it is encoded. */
 export class ExactDctPool extends ThreadedDctModel {
   readonly #single: ExactDctModel;
@@ -18,10 +29,11 @@ export class ExactDctPool extends ThreadedDctModel {
   /**
    * @param runner Checked plain integers, for the calling thread.
    * @param threads At least 2.
+   * @param workers Those of `startWorkers`.
    */
-  constructor(classes: readonly Nets[], runner: NetRunner, threads: number) {
+  constructor(classes: readonly Nets[], runner: NetRunner, threads: number, workers?: DctPool) {
     const single = new ExactDctModel(classes, runner);
-    super(single, threads, { path: 'exact/exact-worker-node.js', data: classes });
+    super(single, threads, workerOf(classes), workers);
     this.#single = single;
   }
 

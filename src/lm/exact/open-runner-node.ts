@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly device?: DeviceChoice;
   /** Threads of the CPU; 0 or none for as many as there are cores. */
   readonly threads?: number;
+  /** Whether latents will be encoded: the worker that proves them can start meanwhile. */
+  readonly encodes?: boolean;
   /** Told when `auto` passes over a device. */
   readonly onWarning?: (message: string) => void;
 }
