@@ -21,7 +21,7 @@ import {
 } from './manifest.js';
 import type { ModelPackage, PackageStore } from './package-store.js';
 
-// Both src/lm/ and dist/lm/ lie two levels below the package.
+// src/lm/, dist/lm/ and the dist/chunks/ of bundled programs lie two levels below the package.
 const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** Why a package is at hand. */

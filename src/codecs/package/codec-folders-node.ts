@@ -3,15 +3,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { formatHex } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
 import { matchesFingerprint } from '../../container/fingerprint.js';
 import type { CodecPackageReference } from '../../container/parameters.js';
+import { BUNDLED_CODECS } from '../bundled-folder-node.js';
 import { type CodecManifest, type NETWORK_FILES, parseCodecManifest } from './manifest.js';
 
-// Both src/codecs/package/ and dist/codecs/package/ lie three levels below the package.
-const BUNDLED = fileURLToPath(new URL('../../../codecs', import.meta.url));
 const MANIFEST_FILE = 'codec.json';
 const MANIFEST_BYTES_LIMIT = 2 ** 20;
 
@@ -25,7 +23,7 @@ export interface CodecPackage<Manifest extends CodecManifest = CodecManifest> {
 
 /** All packages at hand, in the order in which they are looked for; what breaks a rule is left out. */
 export async function listCodecPackages(): Promise<CodecPackage[]> {
-  const roots = [BUNDLED, ...(process.env.LLMC_CODEC_PATH ?? '').split(delimiter).filter(Boolean)];
+  const roots = [BUNDLED_CODECS, ...(process.env.LLMC_CODEC_PATH ?? '').split(delimiter).filter(Boolean)];
   const found: CodecPackage[] = [];
   for (const root of roots) {
     const below = await readdir(root).catch(() => []);
