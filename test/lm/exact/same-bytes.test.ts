@@ -5,6 +5,7 @@ import { DctPool } from '../../../src/lm/dct-pool-node.js';
 import type { DctBand, DctChunk } from '../../../src/lm/entropy-model.js';
 import type { NetRunner } from '../../../src/lm/exact/batch.js';
 import { type BatchOptions, ExactDctModel } from '../../../src/lm/exact/exact-dct-model.js';
+import { openExactModel } from '../../../src/lm/exact/exact-model-node.js';
 import { ExactDctPool } from '../../../src/lm/exact/exact-pool-node.js';
 import { GrowingPayload } from '../../../src/lm/exact/growing-payload.js';
 import { IntegerRunner } from '../../../src/lm/exact/integer-runner.js';
@@ -135,6 +136,17 @@ describe('the bytes of every kind of frame', () => {
     const pool = new ExactDctPool(model.classes, new IntegerRunner(model.classes), 2);
     await expectSame(pool);
     await pool.close();
+  });
+
+  it('are the same where the worker starts while the model is opened', async () => {
+    const { coder, close } = await openExactModel(model, { threads: 2, encodes: true });
+    const { few, expected } = some('4:2:0');
+    const proven = await coder.encodeProven?.(few[0]);
+    expect(proven?.payload).toEqual(expected[0]);
+    const decoded = emptied(few[0]);
+    expect(await proven?.decodeInto(decoded)).toBeUndefined();
+    expect(coefficientsOf(decoded)).toEqual(coefficientsOf(few[0]));
+    await close();
   });
 
   it('are the same while another thread decodes them', async () => {
