@@ -51,23 +51,32 @@ def fingerprint(model) -> str:
     return digest.hexdigest()
 
 
-def fit(model, vocabulary: int) -> None:
+def fit(model, vocabulary: int, rows: torch.Tensor | None = None) -> None:
     """Gives a model an embedding and a head of its own for a vocabulary, in float32, and freezes all else.
 
-    The embedding begins with the first rows of the old one, the head with zeros: all symbols are equally likely.
+    The embedding begins with `rows`, by default the first ones of the old one, the head with zeros: all symbols are
+    equally likely.
     """
     for weight in model.parameters():
         weight.requires_grad_(False)
     old = model.get_input_embeddings().weight
-    if vocabulary > len(old):
-        raise SystemExit(f"{vocabulary} tokens, where the model has {len(old)} to begin with")
-    embedding = torch.nn.Embedding(vocabulary, old.shape[1], _weight=old[:vocabulary].detach().float().clone())
+    if rows is None:
+        if vocabulary > len(old):
+            raise SystemExit(f"{vocabulary} tokens, where the model has {len(old)} to begin with")
+        rows = old[:vocabulary].detach()
+    embedding = torch.nn.Embedding(vocabulary, old.shape[1], _weight=rows.float().clone())
     head = torch.nn.Linear(old.shape[1], vocabulary, bias=False)
     torch.nn.init.zeros_(head.weight)
     model.set_input_embeddings(embedding)
     model.set_output_embeddings(head)
     model.config.vocab_size = vocabulary
     model.config.tie_word_embeddings = False
+
+
+def rows_of_texts(model, tokenizer, texts: list[str]) -> torch.Tensor:
+    """For each text the mean of the embeddings of its tokens."""
+    weight = model.get_input_embeddings().weight.detach()
+    return torch.stack([weight[tokenizer(text, add_special_tokens=False).input_ids].mean(0) for text in texts])
 
 
 def set_weights(model, embedding: torch.Tensor, head: torch.Tensor) -> None:

@@ -43,6 +43,13 @@ class Layout:
         """The layer of each token of the vocabulary; -1 for the one that begins sequences."""
         return np.append(np.repeat(np.arange(len(self.symbols)), self.symbols), -1)
 
+    def texts(self) -> list[str]:
+        """Each token of the vocabulary in words: coefficients and indices as numbers."""
+        if self.codec == "dct":
+            numbers = [str(symbol - ZERO_SYMBOL) for symbol in range(ESCAPE)] + ["?"]
+            return numbers * len(self.symbols) + ["\n"]
+        return [str(index) for size in self.symbols for index in range(size)] + ["\n"]
+
     def members(self) -> dict:
         """What a manifest says of it."""
         return {

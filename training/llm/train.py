@@ -4,8 +4,8 @@
     python train.py --model FOLDER --tokens tokens.npz --out run        (again: goes on where it stopped)
 
 The recipe is that of "Large Language Models Are Stronger Entropy Models for Transform Coding": AdamW at 2.5e-4, betas 0.9
-and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. run/log.csv has a line a report; run/checkpoint.pt is all
-that `export.py`, and a later run, need.
+and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin numbers` and `--head-first` are not of it: they
+save steps. run/log.csv has a line a report; run/checkpoint.pt is all that `export.py`, and a later run, need.
 """
 
 import argparse
@@ -18,9 +18,12 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from language_model import fingerprint, fit, load, name_of
+from language_model import fingerprint, fit, load, name_of, rows_of_texts
 from sequences import Layout
 from sequences import load as load_sequences
+
+HEAD_PASSES, HEAD_BATCH, HEAD_RATE = 30, 2048, 3e-3
+"""Of fitting the head alone: passes over its inputs, tokens of a step, learning rate."""
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -31,11 +34,16 @@ class Fitting:
     def __init__(self, arguments: argparse.Namespace, layout: Layout, steps_per_epoch: int) -> None:
         self.device, self.layout = arguments.device, layout
         self.type = PRECISIONS[arguments.precision]
-        self.model, _ = load(arguments.model, arguments.random)
+        self.model, tokenizer = load(arguments.model, arguments.random)
         self.backbone = {"name": name_of(arguments.model, arguments.random), "sha256": fingerprint(self.model)}
+        rows = None
+        if arguments.begin == "numbers":
+            if tokenizer is None:
+                raise SystemExit("--begin numbers needs a model with a tokenizer")
+            rows = rows_of_texts(self.model, tokenizer, layout.texts())
         # The frozen weights are kept in the short type; embedding, head and their gradients in float32.
         self.model.to(self.type)
-        fit(self.model, layout.vocabulary)
+        fit(self.model, layout.vocabulary, rows)
         self.model.to(self.device).train()
         self.layers = torch.from_numpy(layout.layer_of_token()).to(self.device)
         self.weights = {
@@ -55,6 +63,8 @@ class Fitting:
             "schedule": f"cosine, warm restarts every {arguments.restart:g} epoch(s)",
             "batch": arguments.batch,
             "precision": arguments.precision,
+            "begin": arguments.begin,
+            "headFirst": arguments.head_first,
         }
         self.step = 0
         self.tokens = 0
@@ -62,16 +72,47 @@ class Fitting:
 
     def nats(self, tokens: np.ndarray) -> tuple[torch.Tensor, int]:
         """Sum of the cross-entropies of sequences [rows, context], and the number of their tokens."""
+        logits, targets = self.forward(tokens)
+        return self.cross_entropy(logits, targets), len(targets)
+
+    def forward(self, tokens: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """The logits of the tokens of sequences [rows, context], and these tokens, one after the other."""
         targets = torch.from_numpy(tokens).long().to(self.device)
         start = torch.full_like(targets[:, :1], self.layout.start_token)
         inputs = torch.cat([start, targets[:, :-1].clamp(min=0)], 1)
         with torch.autocast(self.device, self.type, enabled=self.type != torch.float32):
             logits = self.model(inputs, use_cache=False).logits
         known = targets >= 0
-        logits, targets = logits[known].float(), targets[known]
-        # The coder shares the interval among the symbols of a token's layer only.
+        return logits[known].float(), targets[known]
+
+    def cross_entropy(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Sum in nats. The coder shares the interval among the symbols of a token's layer only."""
         others = self.layers[None, :] != self.layers[targets][:, None]
-        return cross_entropy(logits.masked_fill(others, -math.inf), targets, reduction="sum"), len(targets)
+        return cross_entropy(logits.masked_fill(others, -math.inf), targets, reduction="sum")
+
+    def fit_head(self, tokens: np.ndarray, batch: int) -> None:
+        """Fits the head alone, by many passes over its inputs for sequences [rows, context], which are computed once."""
+        states, targets = [], []
+        hook = self.model.get_output_embeddings().register_forward_pre_hook(lambda _, given: states.append(given[0]))
+        with torch.no_grad():
+            for first in range(0, len(tokens), batch):
+                part = tokens[first : first + batch]
+                targets.append(self.forward(part)[1])
+                states[-1] = states[-1][torch.from_numpy(part).to(self.device) >= 0].half()
+        hook.remove()
+        states, targets = torch.cat(states), torch.cat(targets)
+        head = self.weights["head"]
+        optimizer = torch.optim.AdamW([head], lr=HEAD_RATE, betas=(0.9, 0.99), weight_decay=0.01)
+        count = math.ceil(len(states) / HEAD_BATCH)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, HEAD_PASSES * count)
+        random = torch.Generator().manual_seed(1)
+        for _ in range(HEAD_PASSES):
+            for part in torch.randperm(len(states), generator=random).to(self.device).chunk(count):
+                logits = torch.nn.functional.linear(states[part].float(), head)
+                (self.cross_entropy(logits, targets[part]) / len(part)).backward()
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+                schedule.step()
 
     def learn(self, tokens: np.ndarray) -> float:
         """One step on a batch of sequences; the bits a token before it."""
@@ -149,6 +190,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; one that exists is gone on with")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
+    parser.add_argument(
+        "--begin",
+        choices=["rows", "numbers"],
+        default="rows",
+        help="the embedding begins with the first rows of the old one, or those of each coefficient's or index's digits",
+    )
+    parser.add_argument("--head-first", type=int, default=0, help="fit the head alone to so many sequences at first")
     parser.add_argument("--batch", type=int, default=4, help="sequences a step")
     parser.add_argument("--learning-rate", type=float, default=2.5e-4)
     parser.add_argument("--restart", type=float, default=1, help="epochs between warm restarts")
@@ -170,6 +218,15 @@ def main() -> None:
     if checkpoint.exists():
         fitting.resume(checkpoint)
     log = Log(arguments.out / "log.csv")
+
+    if arguments.head_first > 0 and not checkpoint.exists():
+        begin = time.monotonic()
+        order = np.random.default_rng([arguments.seed, 0]).permutation(len(tokens))
+        fitting.fit_head(tokens[order[: arguments.head_first]], arguments.batch)
+        fitting.seconds = time.monotonic() - begin
+        measured = "" if held_out is None else f"{fitting.measure(held_out, arguments.batch):.4f}"
+        log.write([0, "0.000", 0, round(fitting.seconds), "", "", measured])
+        fitting.save(checkpoint)
 
     begin, before, bits = time.monotonic(), fitting.seconds, []
     end = arguments.epochs * per_epoch
