@@ -1,7 +1,7 @@
 /** A model package for one's own token dumps, as training/index makes it: exported, added, and used. */
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { npy } from '../../fixtures/array-files.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const exporter = fileURLToPath(new URL('../../training/index/export.py', import.meta.url));
+const [exporter, trainer, evaluator] = ['export.py', 'train.py', 'evaluate.py'].map((script) =>
+  fileURLToPath(new URL(`../../training/index/${script}`, import.meta.url)),
+);
 // Made by .ci/run, and as conformance/reference/README.md says; it has numpy, which is all that random weights need.
 const python = fileURLToPath(new URL('../../conformance/reference/.venv/bin/python', import.meta.url));
+// Made by .ci/run too, and as CONTRIBUTING.md says; it has PyTorch.
+const trainingPython = fileURLToPath(new URL('../../training/.venv/bin/python', import.meta.url));
+const TRAINING_SECONDS = 600;
 let folder: string;
 
 beforeEach(() => {
@@ -67,3 +72,48 @@ describe.runIf(existsSync(python))('a package of training/index', () => {
     expect(refused.stderr).toMatch(/^llmc: .*grids-1 is of other codebooks \[argument\]/);
   });
 });
+
+describe.runIf(existsSync(trainingPython))('training/index', () => {
+  it(
+    'turns token dumps into a model that is added, and codes others of their kind',
+    () => {
+      const python = (script: string, ...args: string[]) => {
+        const { status, stdout, stderr } = run(trainingPython, ['-B', script, ...args]);
+        expect(status, stderr).toBe(0);
+        return stdout;
+      };
+      mkdirSync(join(folder, 'dumps'));
+      for (let item = 0; item < 24; item++) {
+        writeFileSync(join(folder, 'dumps', `${item}.npy`), npy('<u2', [2, 60], climbing(item)));
+      }
+      writeFileSync(join(folder, 'held-out.npy'), npy('<u2', [2, 60], climbing(100)));
+      const nets = '--cell 8 --own 8 --context 24 16 --token 16 16 --neighbours 2'.split(' ');
+      const codebooks = ['--codec', 'rvq', '--codebook', '16', '8'];
+      python(trainer, 'dumps', ...codebooks, ...nets, '--out', 'run', '--minutes', '0.1', '--cells', '128');
+      expect(python(evaluator, 'held-out.npy', '--checkpoint', 'run/checkpoint.pt')).not.toBe('');
+      python(exporter, '--checkpoint', 'run/checkpoint.pt', '--name', 'climbing', '--out', 'climbing');
+
+      expect(llmc('models', 'add', 'climbing').status).toBe(0);
+      expect(llmc('models', 'verify', 'climbing').status).toBe(0);
+      const options = '--codec rvq --codebook 16,8 --frame-rate 50 --sample-rate 16000'.split(' ');
+      expect(llmc('encode', 'held-out.npy', ...options, '--model', 'climbing').status).toBe(0);
+      const { models } = JSON.parse(llmc('inspect', 'held-out.npy.llmc', '--json').stdout);
+      expect(models).toMatchObject([{ profile: 'exact', name: 'climbing-1' }]);
+      expect(llmc('decode', 'held-out.npy.llmc', '-o', 'back.npy').status).toBe(0);
+      expect(readFileSync(join(folder, 'back.npy'))).toEqual(readFileSync(join(folder, 'held-out.npy')));
+    },
+    TRAINING_SECONDS * 1000,
+  );
+});
+
+/** Two layers of 60 frames: steps of 1 or 2 from frame to frame, and a layer that follows from the first. */
+function climbing(seed: number): number[] {
+  let state = seed;
+  let at = seed % 16;
+  const first = Array.from({ length: 60 }, () => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    at = (at + 1 + (Math.floor(state / 65536) & 1)) % 16;
+    return at;
+  });
+  return [...first, ...first.map((index) => (3 * index) % 8)];
+}

@@ -1,4 +1,4 @@
-"""The whole recipe on a tiny random LLaMA: needs PyTorch and Optimum, so it is not part of continuous integration.
+"""The whole recipe on a tiny random LLaMA: needs PyTorch and Optimum.
 
     python -m unittest tests.test_fitting     (in training/llm, with requirements.txt)
 """
