@@ -2,5 +2,5 @@
 
 import { fileURLToPath } from 'node:url';
 
-// src/codecs/, dist/codecs/ and the dist/chunks/ of bundled programs lie two levels below the package.
+/** Their folder: src/codecs/, dist/codecs/ and the dist/chunks/ of bundled programs lie two levels below the package. */
 export const BUNDLED_CODECS = fileURLToPath(new URL('../../codecs', import.meta.url));
