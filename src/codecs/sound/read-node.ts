@@ -15,6 +15,9 @@ const FILTER_SAMPLES = 4096;
 /** Writers to a pipe, who do not know the length of the data, say 2^32 - 1, 2^31 or a little less. */
 const UNKNOWN_LENGTH = 0x7ff00000;
 
+/** Most chunks of a WAV file before its samples: each costs a read, and a hostile file may be made of empty ones. */
+const MAX_CHUNKS = 1000;
+
 /** Samples as they are in the file. */
 interface Piece {
   readonly sampleRate: number;
@@ -90,7 +93,9 @@ async function* readWav(source: ByteSource): AsyncGenerator<Piece> {
 
 /** Refuses a WAV file whose samples are cut, which its reader would pass over. */
 async function requireWhole(source: ByteSource): Promise<void> {
+  let chunks = 0;
   for (let at = 12; at + 8 <= source.byteLength; ) {
+    if (++chunks > MAX_CHUNKS) throw invalid(`it has more than ${MAX_CHUNKS} chunks before its samples`);
     const header = Buffer.from(await readExactly(source, at, 8));
     const length = header.readUInt32LE(4);
     const there = source.byteLength - at - 8;

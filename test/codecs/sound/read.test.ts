@@ -152,6 +152,21 @@ describe('refused are', () => {
     expect((await read(unknown, 16000)).length).toBeGreaterThan(0);
   });
 
+  it('WAV files of many empty chunks, soon', async () => {
+    const whole = fixture('voice.wav');
+    const withChunks = (count: number) => {
+      const chunks = Buffer.alloc(8 * count, 'none\0\0\0\0', 'latin1');
+      const file = Buffer.concat([whole.subarray(0, 36), chunks, whole.subarray(36)]);
+      file.writeUInt32LE(file.length - 8, 4);
+      return new Uint8Array(file);
+    };
+    await expect(read(withChunks(2000), 16000)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining('more than 1000 chunks'),
+    });
+    expect(await read(withChunks(10), 16000)).toEqual(await read(whole, 16000));
+  });
+
   it('FLAC files that are broken', async () => {
     const broken = fixture('voice.flac').slice();
     broken.fill(0x55, 9000, 9400);
