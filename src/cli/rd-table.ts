@@ -36,7 +36,9 @@ export class Figures {
         measures.some(({ scores }) => Number.isNaN(scores[i])),
       );
       const some = without.length > 0 && without.length < subjects.length;
-      return some ? [`${name}: ${without.length} of ${subjects.length} files are too small for it.`] : [];
+      return some
+        ? [`${name}: ${without.length} of ${subjects.length} files are too small, short or silent for it.`]
+        : [];
     });
   }
 

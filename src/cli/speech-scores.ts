@@ -6,7 +6,7 @@ import { isInstalled, runProgram } from './programs.js';
 import type { Score } from './rd-medium.js';
 import { warn } from './report.js';
 
-// Both src/cli/ and dist/cli/ lie two levels below the package.
+// src/cli/, dist/cli/ and the dist/chunks/ of bundled programs lie two levels below the package.
 const SCRIPT = fileURLToPath(new URL('../../bench/speech_scores.py', import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL('../../bench/requirements.txt', import.meta.url));
 
