@@ -4,8 +4,8 @@
     python train.py --model FOLDER --tokens tokens.npz --out run        (again: goes on where it stopped)
 
 The recipe is that of "Large Language Models Are Stronger Entropy Models for Transform Coding": AdamW at 2.5e-4, betas 0.9
-and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin numbers` and `--head-first` are not of it: they
-save steps. run/log.csv has a line a report; run/checkpoint.pt is all that `export.py`, and a later run, need.
+and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin numbers` and `--head-first` are not of it.
+run/log.csv has a line a report; run/checkpoint.pt is all that `export.py`, and a later run, need.
 """
 
 import argparse
