@@ -3,42 +3,13 @@
  * Everything is exact: quotients of integers below 2^53 are floored right by binary64 division.
  */
 
-import { AROUND, BORDER, CHROMA, COSINES, FAR, GROUP_INPUTS, LOG, NEAR, POSITION, ZIGZAG } from './layout.js';
+import { clamp16, linear, rounded, signedLog, small } from './arithmetic.js';
+import { BORDER, COSINES, FAR, GROUP_INPUTS, LOG, NEAR, POSITION, ZIGZAG } from './layout.js';
 import { dequantised, type PlaneState } from './plane.js';
+import { RELATION_INPUTS, Relation } from './relation.js';
 
-const COMPONENT_INPUTS = 152;
 const GAPS_AT = 126;
 const DEVIATIONS_AT = 142;
-
-/** a / b to the nearest integer, halves up; b > 0. */
-function rounded(a: number, b: number): number {
-  return Math.floor((2 * a + b) / (2 * b));
-}
-
-/** sign(n) L(|n|). */
-function signedLog(n: number): number {
-  return n < 0 ? -LOG[Math.min(-n, 65535)] : LOG[Math.min(n, 65535)];
-}
-
-/** 4 clamp(x, -24, 24). */
-function small(x: number): number {
-  return x > 24 ? 96 : x < -24 ? -96 : 4 * x;
-}
-
-/** clamp(x, -127, 127). */
-function linear(x: number): number {
-  return Math.max(-127, Math.min(x, 127));
-}
-
-function clamp16(x: number): number {
-  return Math.max(-65535, Math.min(x, 65535));
-}
-
-/** The slope between this plane and a reference, over what is known of both, as a fraction. */
-interface Slope {
-  above: number;
-  below: number;
-}
 
 /**
  * The block that a lane is at. `start`, then `writeContext`; then `begin` with the position of the last
@@ -71,15 +42,23 @@ export class BlockState {
   private readonly estimates = new Int32Array(16);
   private readonly sorted = new Int32Array(16);
   private readonly input = new Int16Array(GROUP_INPUTS);
-  private readonly lumaSlope: Slope = { above: 0, below: 1 };
-  private readonly firstSlope: Slope = { above: 0, below: 1 };
-  private readonly slopeValues = new Int32Array(8);
+  /** To the components that chroma sees. */
+  private toLuma: Relation | undefined;
+  private toFirst: Relation | undefined;
 
-  constructor(private plane: PlaneState) {}
+  constructor(private plane: PlaneState) {
+    this.attach(plane);
+  }
 
   /** Moves to a lane of another plane. */
   attach(plane: PlaneState): void {
+    const { luma, first, steps } = plane;
     this.plane = plane;
+    this.toLuma =
+      luma && new Relation(plane, { values: luma.values, stride: luma.stride * 64, scale: undefined });
+    this.toFirst =
+      luma &&
+      new Relation(plane, first && { values: first.coefficients, stride: first.stride * 64, scale: steps });
   }
 
   /** Goes to a block whose causal neighbours are known. */
@@ -99,7 +78,11 @@ export class BlockState {
     this.findEdges(top, left);
     this.sumMagnitudes();
     this.input.fill(0);
-    if (plane.kind === CHROMA) this.relate();
+    const { luma } = plane;
+    if (!luma) return;
+    luma.prepare(row, column);
+    this.toLuma?.start(luma.at(row, column) * 64, nearAt, inside);
+    this.toFirst?.start(this.at * 64, nearAt, inside);
   }
 
   /** The edges that the left and upper neighbours expect, as spectra in 1/256. */
@@ -159,58 +142,6 @@ export class BlockState {
     }
   }
 
-  private relate(): void {
-    const { plane, row, column } = this;
-    const { luma, first } = plane;
-    if (!luma) return;
-    luma.prepare(row, column);
-    const at = luma.at(row, column) * 64;
-    this.findSlope(this.lumaSlope, luma.values, at, luma.stride * 64, undefined);
-    if (first)
-      this.findSlope(this.firstSlope, first.coefficients, this.at * 64, first.stride * 64, plane.steps);
-    else this.setSlope(this.firstSlope, 0, 0);
-  }
-
-  private setSlope(slope: Slope, above: number, below: number): void {
-    const step = this.plane.steps[1];
-    slope.above = above;
-    slope.below = below + 8 * step * step;
-  }
-
-  /** The reference's values are `reference`, multiplied with `steps` where these are given. */
-  private findSlope(
-    slope: Slope,
-    reference: Int16Array,
-    at: number,
-    stride: number,
-    steps: Int32Array | undefined,
-  ): void {
-    const { values } = this.plane;
-    const { nearAt, inside, slopeValues } = this;
-    let above = 0;
-    let below = 0;
-    for (let n = 0; n < 4; n++) {
-      const own = nearAt[n];
-      const other = at + NEAR[n][0] * stride + NEAR[n][1] * 64;
-      for (let k = 1; k < 10; k++) {
-        const i = ZIGZAG[k];
-        const b = steps ? dequantised(reference[other + i], steps[i]) : reference[other + i];
-        above += values[own + i] * b;
-        below += b * b;
-      }
-      slopeValues[n] = steps ? dequantised(reference[other], steps[0]) : reference[other];
-    }
-    for (let pair = 0; pair < 3; pair++) {
-      const i = pair === 0 ? 1 : pair === 1 ? 0 : 3;
-      const j = pair === 2 ? 1 : 2;
-      if (inside[i] === 0 || inside[j] === 0) continue;
-      const b = slopeValues[i] - slopeValues[j];
-      above += (values[nearAt[i]] - values[nearAt[j]]) * b;
-      below += b * b;
-    }
-    this.setSlope(slope, above, below);
-  }
-
   /** Writes the inputs of the context net at `out[o]`. */
   writeContext(out: Int16Array, o: number): void {
     const { plane, nearAt, farAt, inside, top, left } = this;
@@ -247,56 +178,10 @@ export class BlockState {
     }
     for (let u = 1; u < 8; u++) out[o++] = signedLog(rounded(top[u], 32 * steps[u]));
     for (let v = 1; v < 8; v++) out[o++] = signedLog(rounded(left[v], 32 * steps[8 * v]));
-    const { luma, first } = plane;
-    if (!luma) return;
-    this.writeComponent(
-      out,
-      o,
-      luma.values,
-      luma.at(this.row, this.column) * 64,
-      luma.stride * 64,
-      undefined,
-    );
-    o += COMPONENT_INPUTS;
-    if (first) this.writeComponent(out, o, first.coefficients, this.at * 64, first.stride * 64, steps);
-    else out.fill(0, o, o + COMPONENT_INPUTS);
-    out[o + COMPONENT_INPUTS] = first ? 16 : 0;
-  }
-
-  /** Another component, at and around the block; its values are as for `findSlope`. */
-  private writeComponent(
-    out: Int16Array,
-    o: number,
-    reference: Int16Array,
-    at: number,
-    stride: number,
-    scale: Int32Array | undefined,
-  ): void {
-    const { steps } = this.plane;
-    for (let i = 1; i < 64; i++) {
-      const x = reference[at + i];
-      const own = x === 0 ? 0 : rounded(scale ? dequantised(x, scale[i]) : x, steps[i]);
-      out[o + i - 1] = LOG[own < 0 ? -own : own];
-      out[o + 62 + i] = small(own);
-    }
-    o += 126;
-    for (let n = 0; n < 2; n++) {
-      const from = at + AROUND[n][0] * stride + AROUND[n][1] * 64;
-      for (let k = 1; k < 10; k++) {
-        const i = ZIGZAG[k];
-        const x = reference[from + i];
-        out[o++] = x === 0 ? 0 : small(rounded(scale ? dequantised(x, scale[i]) : x, steps[i]));
-      }
-    }
-    const own = scale ? dequantised(reference[at], scale[0]) : reference[at];
-    for (let n = 0; n < AROUND.length; n++) {
-      let feature = 0;
-      if (this.plane.isInside(this.row + AROUND[n][0], this.column + AROUND[n][1])) {
-        const x = reference[at + AROUND[n][0] * stride + AROUND[n][1] * 64];
-        feature = signedLog(((scale ? dequantised(x, scale[0]) : x) - own) >> 1);
-      }
-      out[o++] = feature;
-    }
+    if (!this.toLuma || !this.toFirst) return;
+    this.toLuma.writeContext(out, o, this.row, this.column);
+    this.toFirst.writeContext(out, o + RELATION_INPUTS, this.row, this.column);
+    out[o + 2 * RELATION_INPUTS] = plane.first ? 16 : 0;
   }
 
   /** Takes the position of the block's last non-zero AC coefficient. */
@@ -430,65 +315,14 @@ export class BlockState {
     out[o + 25] = small(right2);
     out[o + 26] = small(below2);
     const { luma, first } = plane;
-    if (!luma) return;
-    const lumaAt = luma.at(this.row, this.column) * 64;
-    const fromLuma = this.predictBySlope(
-      this.lumaSlope,
-      luma.values,
-      lumaAt,
-      luma.stride * 64,
-      undefined,
-      index,
-    );
-    const co = isDc ? 0 : rounded(8 * luma.values[lumaAt + index], step);
+    if (!luma || !this.toLuma || !this.toFirst) return;
+    const co = isDc ? 0 : rounded(8 * luma.values[luma.at(this.row, this.column) * 64 + index], step);
     out[o + 27] = linear(co);
     out[o + 28] = signedLog(co);
-    out[o + 29] = linear(fromLuma);
-    out[o + 30] = signedLog(fromLuma);
+    this.toLuma.writePrediction(out, o + 29, index, this.prediction);
     const own = first && !isDc ? first.coefficients[base + index] : 0;
-    const fromFirst = this.predictBySlope(
-      this.firstSlope,
-      first ? first.coefficients : coefficients,
-      base,
-      plane.stride * 64,
-      first ? plane.steps : undefined,
-      index,
-    );
     out[o + 31] = small(own);
     out[o + 32] = LOG[own < 0 ? -own : own];
-    out[o + 33] = linear(fromFirst);
-    out[o + 34] = signedLog(fromFirst);
-  }
-
-  /** A coefficient predicted from another component, in 1/8 step; the reference is as for `findSlope`. */
-  private predictBySlope(
-    slope: Slope,
-    reference: Int16Array,
-    at: number,
-    stride: number,
-    scale: Int32Array | undefined,
-    index: number,
-  ): number {
-    const { steps, values } = this.plane;
-    const step = steps[index];
-    if (index > 0) {
-      // Without a slope there is nothing to predict; the reference may then be any array.
-      if (slope.above === 0) return 0;
-      const x = scale ? dequantised(reference[at + index], scale[index]) : reference[at + index];
-      return clamp16(rounded(8 * slope.above * x, slope.below * step));
-    }
-    const { nearAt, inside } = this;
-    if (inside[0] === 0 || inside[1] === 0) return 0;
-    let moved = 0;
-    if (slope.above !== 0) {
-      const own = reference[at];
-      const left = reference[at - 64];
-      const above = reference[at - stride];
-      moved = scale
-        ? 2 * dequantised(own, scale[0]) - dequantised(left, scale[0]) - dequantised(above, scale[0])
-        : 2 * own - left - above;
-    }
-    const base = values[nearAt[0]] + values[nearAt[1]] - 2 * this.prediction * step;
-    return clamp16(rounded(4 * slope.above * moved, slope.below * step) + rounded(4 * base, step));
+    this.toFirst.writePrediction(out, o + 33, index, this.prediction);
   }
 }
