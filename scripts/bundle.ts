@@ -3,10 +3,8 @@
  * which load in a fraction of the time of two hundred. What a command loads only when it runs stays apart.
  */
 
-import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-rmSync('dist/chunks', { recursive: true, force: true });
 await build({
   entryPoints: ['src/cli/main.ts', 'src/lm/adaptive-worker-node.ts', 'src/lm/exact/exact-worker-node.ts'],
   outbase: 'src',

@@ -11,6 +11,7 @@ import type {
   FloatModelEntry,
   ModelEntry,
 } from '../container/header.js';
+import { reasonOf } from '../container/reason.js';
 import type { AdaptiveModelName, ArrangementName } from '../container/registry.js';
 import type { AnyChunk, EntropyModel } from './entropy-model.js';
 import type { DeviceChoice, ExactModel } from './exact/exact-model.js';
@@ -212,7 +213,7 @@ class HostedModels implements ModelProvider {
 
   /** Opens a model once a device, on the first of the devices that can be used. */
   async #openFloat(found: FloatPackage, recorded?: FloatModelEntry): Promise<FloatModel> {
-    let failure: unknown;
+    const failures: unknown[] = [];
     for (const device of this.host.floatDevices(recorded)) {
       const key = `${formatFingerprint(found.fingerprint)} ${device}`;
       const opening = this.#float.get(key) ?? this.host.openFloat(found, device, recorded);
@@ -220,10 +221,10 @@ class HostedModels implements ModelProvider {
       try {
         return await opening;
       } catch (error) {
-        failure = error;
+        failures.push(error);
       }
     }
-    throw failure;
+    throw joined(failures);
   }
 
   #openExact(found: ExactPackage, encodes: boolean): Promise<ExactModel> {
@@ -262,6 +263,14 @@ function unfitArrangement({ arrangement, profile }: ModelEntry): LlmcError {
     'arrangement-unknown',
     `arrangement ${arrangement} is not for models of profile ${profile}`,
   );
+}
+
+/** What opening a model on one device after another came to: the last error, which tells of the ones before it too. */
+function joined(failures: readonly unknown[]): unknown {
+  const last = failures.at(-1);
+  const reasons = [...new Set(failures.map(reasonOf))];
+  if (reasons.length < 2 || !(last instanceof LlmcError)) return last;
+  return new LlmcError(last.code, reasons.join('; then '), { cause: failures[0] });
 }
 
 function isExact(model: PackagedModel): model is ExactModel {

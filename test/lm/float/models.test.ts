@@ -282,6 +282,25 @@ describe('a language model', () => {
     expect(warnings).toEqual([expect.stringMatching(/encoded by .* on cuda x64, decoded by .* on cpu/)]);
   });
 
+  it('tells why no device will do', async () => {
+    const model = await open();
+    const packed = await encodeWith({ ...model, entry: { ...model.entry, device: 'cuda x64' } });
+    const { header } = await openContainer(packed);
+    const models = createModelProvider({
+      store: { places: [], findPackage: async () => model.package },
+      floatDevices: (recorded: FloatModelEntry | undefined) => floatDevices('auto', recorded),
+      openFloat: async (_: unknown, device: string) => {
+        if (device === 'cuda') throw new LlmcError('argument', 'no CUDA here');
+        throw new LlmcError('limit', 'the CPU has too little memory');
+      },
+    } as unknown as ModelHost);
+    const error = await failure(models.openEntry(header.models[0]));
+    expect(error).toMatchObject({
+      code: 'limit',
+      message: 'no CUDA here; then the CPU has too little memory',
+    });
+  });
+
   it('never gives wrong bytes of a damaged payload', async () => {
     const model = await open();
     const packed = await encodeWith(model, { digest: 'none' });
