@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--held-out", required=True, help="text file naming photos to leave out, one a line")
     parser.add_argument("--out", required=True, help="cache folder to write")
     parser.add_argument("--variants", type=int, default=4, help="re-encoded variants a photo")
+    parser.add_argument("--fine-variants", type=int, default=2, help="and of quality 92 to 100")
     parser.add_argument("--limit", type=int, help="only so many photos")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -83,9 +84,11 @@ def main() -> None:
             cache.add_photo(planes)
             cache.add_photo([transposed(plane) for plane in planes])
             image = Image.open(path).convert("RGB")
-            for _ in range(args.variants):
-                Path(scratch.name).write_bytes(random_variant(image, rng))
-                cache.add_photo(read_planes(scratch.name))
+            for variant in range(args.variants + args.fine_variants):
+                Path(scratch.name).write_bytes(random_variant(image, rng, fine=variant >= args.variants))
+                planes = read_planes(scratch.name)
+                # Nothing here writes 4:4:0 but a turn of 4:2:2.
+                cache.add_photo(planes if rng.random() < 0.75 else [transposed(plane) for plane in planes])
     cache.write(Path(args.out))
     print({kind: count for kind, count in cache.count.items()})
 

@@ -3,14 +3,15 @@
 import torch
 from torch import nn
 
+import bounds
 import layout
 
 CONTEXT = {"luma": 574, "chroma": 574 + 2 * 152 + 1}
 PAIR = 174
 LOCAL = {"luma": 27, "chroma": 35}
 WIDTHS = {
-    "luma": {"context": (512, 320), "last": 128, "group": (448, 320), "coefficient": (192, 128)},
-    "chroma": {"context": (384, 256), "last": 96, "group": (288, 192), "coefficient": (128, 96)},
+    "luma": {"context": (128, 192), "last": 96, "group": (448, 224), "coefficient": (192, 128)},
+    "chroma": {"context": (192, 160), "last": 64, "group": (288, 160), "coefficient": (128, 96)},
 }
 INPUT_UNIT = 1 / 16
 
@@ -60,3 +61,32 @@ class BlockModel(nn.Module):
         hidden = vector + self.coefficient_1(features.float() * INPUT_UNIT)
         hidden = torch.relu(hidden + nn.functional.embedding(index, self.coefficient_index))
         return self.coefficient_3(torch.relu(self.coefficient_2(hidden)))
+
+
+def grown(state: dict[str, torch.Tensor], kind: str) -> dict[str, torch.Tensor]:
+    """The tensors of narrower nets, widened to WIDTHS without a change of what they say: each unit more is a mixture of
+    two that are there, and nothing reads it yet."""
+    state = {name: value.float() for name, value in state.items()}
+    wanted = BlockModel(kind).state_dict()
+    carried_by = {target: layer for layer, target in zip(bounds.CARRIES, bounds.TABLES)}
+    for layer in bounds.HIDDEN:
+        units = len(state[f"{layer}.weight"])
+        more = len(wanted[f"{layer}.weight"]) - units
+        first, second = torch.randint(units, (2, more))
+        share = torch.rand(more, 1)
+        sources = [layer, carried_by[layer]] if layer in carried_by else [layer]
+        for name in (f"{source}.{part}" for source in sources for part in ("weight", "bias")):
+            if name in state:
+                state[name] = torch.cat([state[name], _mixed(state[name], first, second, share)])
+        for table in bounds.TABLES.get(layer, ()):
+            columns = state[table].T
+            state[table] = torch.cat([columns, _mixed(columns, first, second, share)]).T.contiguous()
+        for reader, source in bounds.INPUTS.items():
+            if source == layer:
+                state[f"{reader}.weight"] = nn.functional.pad(state[f"{reader}.weight"], (0, more))
+    return state
+
+
+def _mixed(rows: torch.Tensor, first: torch.Tensor, second: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    share = share if rows.dim() == 2 else share[:, 0]
+    return share * rows[first] + (1 - share) * rows[second]

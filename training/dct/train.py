@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import bounds
 from coding import losses, prepare, raw_bits
 from dataset import Cache
-from model import BlockModel
+from model import BlockModel, grown
 from rounding import rounded_weights
 
 KINDS = ("luma", "chroma")
 
 
 def learning_rate(progress: float, peak: float) -> float:
-    """Short linear warm-up, then cosine down to 2 % of the peak; progress in 0..1."""
-    warm = min(1.0, progress / 0.005)
+    """Linear warm-up, then cosine down to 2 % of the peak; progress in 0..1."""
+    warm = min(1.0, progress / 0.04)
     return peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
 
@@ -30,14 +31,23 @@ class Trainer:
         self.kind, self.size = kind, {"luma": args.luma_blocks, "chroma": args.chroma_blocks}[kind]
         self.cache = Cache(args.cache, kind, args.tilt)
         self.model = BlockModel(kind)
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(self._groups(args.feature_rate), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
         self.rounded, self.drift = args.rounded, args.drift
         self.totals = np.zeros(4)
+
+    def _groups(self, feature_rate: float) -> list[dict]:
+        """Parameters with their share of the rate: weights of features, which are up to 16 and hundreds at once, must
+        move less than others, or every step shakes all that is built on them, and units die."""
+        of_features = {f"{layer}.weight" for layer, source in bounds.INPUTS.items() if source == "features"}
+        groups = {True: [], False: []}
+        for name, parameter in self.model.named_parameters():
+            groups[name in of_features].append(parameter)
+        return [{"params": groups[True], "share": feature_rate}, {"params": groups[False], "share": 1.0}]
 
     def step(self, rate: float, rng: np.random.Generator) -> None:
         """One update on freshly drawn blocks; the loss is bits a block."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         task = prepare(self.cache.sample(self.size, rng))
         self.optimizer.zero_grad(set_to_none=True)
         with rounded_weights(self.model) if self.rounded else nullcontext():
@@ -72,8 +82,9 @@ def main() -> None:
     parser.add_argument("--cache", required=True, help="folder written by extract.py")
     parser.add_argument("--out", required=True, help="folder of checkpoint.pt and log.csv")
     parser.add_argument("--minutes", type=float, required=True, help="length of the schedule, in minutes of training")
-    parser.add_argument("--start", help="checkpoint whose weights to start from, if --out has none yet")
+    parser.add_argument("--start", help="checkpoint to start from, of nets that may be narrower, if --out has none yet")
     parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--feature-rate", type=float, default=0.2, help="the rate of weights of features, as a share")
     parser.add_argument("--luma-blocks", type=int, default=512)
     parser.add_argument("--chroma-blocks", type=int, default=384)
     parser.add_argument("--tilt", type=float, default=0.5, help="0..1: how much less to draw blocks of many bits")
@@ -97,7 +108,7 @@ def main() -> None:
     if source:
         state = torch.load(source, weights_only=True)
         for trainer in trainers:
-            trainer.model.load_state_dict({k: v.float() for k, v in state[trainer.kind]["model"].items()})
+            trainer.model.load_state_dict(grown(state[trainer.kind]["model"], trainer.kind))
             if "optimizer" in state[trainer.kind]:
                 trainer.optimizer.load_state_dict(state[trainer.kind]["optimizer"])
         if resumed:

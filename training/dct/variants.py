@@ -37,8 +37,8 @@ def odd_tables(quality: int, rng: random.Random) -> list:
     return tables
 
 
-def random_variant(image: Image.Image, rng: random.Random) -> bytes:
-    """A variant for training: scaled by 0.4-1.0, flipped or turned, quality 30-96, any sampling."""
+def random_variant(image: Image.Image, rng: random.Random, fine: bool = False) -> bytes:
+    """A variant for training: scaled by 0.4-1.0, flipped or turned, any sampling; quality 30-96, or 92-100 if `fine`."""
     scale = rng.choice([1.0] + [rng.uniform(0.4, 1.0)] * 4)
     if scale < 1:
         size = (max(16, round(image.width * scale)), max(16, round(image.height * scale)))
@@ -46,8 +46,8 @@ def random_variant(image: Image.Image, rng: random.Random) -> bytes:
     turn = rng.choice([None] + list(Image.Transpose))
     if turn is not None:
         image = image.transpose(turn)
-    quality = rng.randint(30, 96)
-    sampling = rng.choices(["420", "444", "422"], [0.65, 0.25, 0.10])[0]
+    quality = rng.randint(92, 100) if fine else rng.randint(30, 96)
+    sampling = rng.choices(["420", "444", "422"], [0.35, 0.5, 0.15] if fine else [0.65, 0.25, 0.10])[0]
     tables = odd_tables(quality, rng) if rng.random() < 0.15 else None
     return reencode(image, quality, sampling, tables)
 
