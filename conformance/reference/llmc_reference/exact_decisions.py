@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .adaptive_dct import SQUASH, Key, clamp
@@ -83,8 +84,10 @@ class Decisions:
         told = 0
 
         def decide(node: int, one: int, zero: int) -> int:
+            return expect(node, logistic(one, zero))
+
+        def expect(node: int, e: int) -> int:
             nonlocal told
-            e = logistic(one, zero)
             bit = self.decide(e, *context.keys(node, e))
             if node != 1:
                 told += (bit << 16) - squash(e)
@@ -109,15 +112,21 @@ class Decisions:
                 node = {1: 12, 2: 12 + n}.get(octave, 16)
                 bit = decide(node, sum(ranks[r] for r in upper), sum(ranks[r] for r in lower))
                 left, n = (upper if bit else lower), 2 * n + bit
-            magnitude = self.magnitude(left[0])
+            (magnitude,) = left
+            if magnitude >= 16:
+                magnitude = self.within(magnitude, ranks, expect)
         return -magnitude if negative else magnitude, surprise + told - (surprise >> 2)
 
-    def magnitude(self, rank: int) -> int:
-        """The magnitude of a rank, with its raw bits."""
-        if rank < 16:
-            return rank
-        bits = (rank - 16) // 2 + 3
-        return (2 + rank % 2 << bits) + self.range.decode_raw(bits)
+    def within(self, rank: int, weights: list[int], expect: Callable[[int, int], int]) -> int:
+        """The magnitude of a rank of 16 or more, of the weights of all ranks."""
+        below = sum(weights[12:16]) if rank == 16 else weights[rank - 1]
+        above = weights[rank + 1] if rank < 39 else 0
+        slope = (logistic(above, below) - 177) * (51 if rank % 2 else 73) >> 8
+        raw = (rank - 16) // 2 + 1
+        magnitude = 2 + rank % 2
+        for node, e in (17, slope), (18, slope >> 1):
+            magnitude = 2 * magnitude + expect(node, e)
+        return (magnitude << raw) + self.range.decode_raw(raw)
 
 
 RANKS = [range(2**octave, 2 ** (octave + 1)) if octave < 4 else range(8 + 2 * octave, 10 + 2 * octave) for octave in range(16)]

@@ -15,7 +15,7 @@ import { SYMBOLS } from './wasm-symbols.js';
 export const CHANNELS = 3;
 
 /** A symbol takes fewer bytes of the payload. */
-const SYMBOL_BYTES = 32;
+const SYMBOL_BYTES = 40;
 /** Coefficients of a group at most. */
 const GROUP_SIZE = 8;
 /** Where the features of the context net have the last positions of W, N, NW and NE. */

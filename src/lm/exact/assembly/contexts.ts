@@ -5,8 +5,11 @@ export const CHANNELS = 3;
 /** Values of a last. */
 export const LAST_SYMBOLS = 64;
 
-/** Nodes of a value's decisions: not zero, negative, octave above 0 to 8 and beyond, bits of octave 1, 2, and higher. */
-export const NODES = 17;
+/**
+ * Nodes of a value's decisions: not zero, negative, octave above 0 to 8 and beyond, bits of octave 1, 2, and higher, halves and
+ * quarters of a rank.
+ */
+export const NODES = 19;
 /** Node: is the value not 0? */
 export const NOT_ZERO = 0;
 /** Node: is it negative? */
@@ -19,6 +22,10 @@ export const LAST_OCTAVE_NODE = 9;
 export const LOW_BITS = 12;
 /** Node of the bits in octaves above 2. */
 export const HIGH_BITS = 16;
+/** Node: is the magnitude in the upper half of its rank? */
+export const HALF = 17;
+/** Node: is it in the upper half of that half? */
+export const QUARTER = 18;
 
 /** Levels of a block's surprise. */
 export const LEVELS = 9;

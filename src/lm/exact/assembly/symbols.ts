@@ -32,8 +32,13 @@ const RANKS = 40;
 const DIRECT = 16;
 const DIRECT_OCTAVES = 4;
 const OCTAVES = 16;
+/** 256 ln 2. */
+const LOG_2 = 177;
+/** Share, in 1/256, of the slope between the ranks around one that lies between its halves, in the lower and the upper half of an octave. */
+const LOWER_SLOPE = 73;
+const UPPER_SLOPE = 51;
 /** A symbol takes fewer bytes. */
-const SYMBOL_BYTES = 32;
+const SYMBOL_BYTES = 40;
 /** Coefficients of a group at most. */
 const GROUP_SIZE = 8;
 
@@ -229,14 +234,31 @@ function codeMagnitude(magnitude: i32, first: i32, rest: i32): i32 {
     if (bit !== 0) from += count;
   }
   if (from < DIRECT) return from;
-  const raw = ((from - DIRECT) >> 1) + 3;
-  const base = (2 + ((from - DIRECT) & 1)) << raw;
-  return base + codeUnknown(magnitude - base, raw);
+  return codeWithin(magnitude, from, first);
+}
+
+/** Codes where a magnitude lies in its rank, of 16 or more: two decisions by the slope of the ranks around, and the rest. */
+function codeWithin(magnitude: i32, rank: i32, first: i32): i32 {
+  const isUpper = rank & 1;
+  // As wide as half a rank that begins an octave: 16 has four of width 1 before it.
+  const below = rank === DIRECT ? sumOf(first + DIRECT - 4, 4) : sumOf(first + rank - 1, 1);
+  const above = rank < RANKS - 1 ? sumOf(first + rank + 1, 1) : 0;
+  const slope = ((logisticOf(above, below) - LOG_2) * (isUpper ? UPPER_SLOPE : LOWER_SLOPE)) >> 8;
+  const bits = ((rank - DIRECT) >> 1) + 3;
+  const base = (2 + isUpper) << bits;
+  const half = codeExpected(((magnitude - base) >> (bits - 1)) & 1, at.HALF, slope);
+  const quarter = codeExpected(((magnitude - base) >> (bits - 2)) & 1, at.QUARTER, slope >> 1);
+  const from = base + (half << (bits - 1)) + (quarter << (bits - 2));
+  return from + codeUnknown(magnitude - from, bits - 2);
 }
 
 /** Codes a decision about a magnitude, of the weights `one` and `zero`. */
 function codeNode(bit: i32, node: i32, one: i32, zero: i32): i32 {
-  const expected = logisticOf(one, zero);
+  return codeExpected(bit, node, logisticOf(one, zero));
+}
+
+/** Codes a decision about a magnitude that the nets give a logistic value. */
+function codeExpected(bit: i32, node: i32, expected: i32): i32 {
   const certainty = (expected + 2048) >> 8;
   const own = place + node;
   const group = groupPlace + node;
