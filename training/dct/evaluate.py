@@ -3,6 +3,7 @@
 import argparse
 import csv
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from coding import Task, losses, prepare, raw_bits
 from dataset import Photo
 from integer import IntegerModel, cost_bits
 from model import BlockModel
+from rounding import rounded_weights
 
 HEADER_BYTES = 100
 SLICE = 512
@@ -25,9 +27,10 @@ class FloatCoder:
     """Costs in bits under the float model of a checkpoint."""
 
     models: dict[str, BlockModel]
+    rounded: bool = False
 
     @classmethod
-    def load(cls, checkpoints: list[str]) -> "FloatCoder":
+    def load(cls, checkpoints: list[str], rounded: bool = False) -> "FloatCoder":
         state = {}
         for checkpoint in checkpoints:
             state |= torch.load(checkpoint, weights_only=True)
@@ -35,11 +38,12 @@ class FloatCoder:
         for kind in KINDS:
             models[kind] = BlockModel(kind).eval()
             models[kind].load_state_dict({k: v.float() for k, v in state[kind]["model"].items()})
-        return cls(models)
+        return cls(models, rounded)
 
     @torch.no_grad()
     def costs(self, kind: str, task: Task) -> tuple[np.ndarray, np.ndarray]:
-        last, symbols, _ = losses(self.models[kind], task)
+        with rounded_weights(self.models[kind]) if self.rounded else nullcontext():
+            last, symbols, _ = losses(self.models[kind], task)
         return last.double().numpy() / np.log(2), symbols.double().numpy() / np.log(2)
 
 
@@ -80,13 +84,14 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--checkpoint", nargs="+", help="float model: checkpoints of train.py holding both classes")
     source.add_argument("--package", help="integer model: a folder written by export.py")
+    parser.add_argument("--rounded", action="store_true", help="of a checkpoint: with weights rounded, as train.py --rounded has them")
     parser.add_argument("--photos", nargs="+", required=True, help="folders of JPEGs; each is reported as one set")
     parser.add_argument("--every", type=int, default=1, help="only every so manieth photo of each folder")
     parser.add_argument("--csv", help="file to write one line a photo to")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    coder = FloatCoder.load(args.checkpoint) if args.checkpoint else IntegerCoder.load(args.package)
+    coder = FloatCoder.load(args.checkpoint, args.rounded) if args.checkpoint else IntegerCoder.load(args.package)
     rows = []
     print(f"{'set':24} photos  file bytes  coded bytes  saving  mean saving  shares of luma last/dc/ac, chroma last/dc/ac")
     for folder in args.photos:
