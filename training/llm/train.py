@@ -4,7 +4,8 @@
     python train.py --model FOLDER --tokens tokens.npz --out run        (again: goes on where it stopped)
 
 The recipe is that of "Large Language Models Are Stronger Entropy Models for Transform Coding": AdamW at 2.5e-4, betas 0.9
-and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin numbers` and `--head-first` are not of it.
+and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin`, `--start` and `--head-first` are
+not of it: they are for processors that have time for some hundred sequences only.
 run/log.csv has a line a report; run/checkpoint.pt is all that `export.py`, and a later run, need.
 """
 
@@ -18,26 +19,35 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+import delta
+from beginnings import rows_of_neighbours
+from head import fit_head, replace, states_of
 from language_model import fingerprint, fit, load, name_of, rows_of_texts
 from sequences import Layout
 from sequences import load as load_sequences
 
-HEAD_PASSES, HEAD_BATCH, HEAD_RATE = 30, 2048, 3e-3
-"""Of fitting the head alone: passes over its inputs, tokens of a step, learning rate."""
-
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def trimmed(tokens: np.ndarray) -> np.ndarray:
+    """Sequences [rows, context] without the columns that only fill them up."""
+    return tokens[:, : (tokens >= 0).sum(1).max()]
 
 
 class Fitting:
     """A model, what of it is trained, and how."""
 
-    def __init__(self, arguments: argparse.Namespace, layout: Layout, steps_per_epoch: int) -> None:
+    def __init__(self, arguments: argparse.Namespace, layout: Layout, tokens: np.ndarray) -> None:
         self.device, self.layout = arguments.device, layout
         self.type = PRECISIONS[arguments.precision]
         self.model, tokenizer = load(arguments.model, arguments.random)
         self.backbone = {"name": name_of(arguments.model, arguments.random), "sha256": fingerprint(self.model)}
+        steps_per_epoch = math.ceil(len(tokens) / arguments.batch)
         rows = None
-        if arguments.begin == "numbers":
+        if arguments.begin == "neighbours":
+            old = self.model.get_input_embeddings().weight.detach().float()
+            rows = rows_of_neighbours(tokens, old, layout.vocabulary)
+        elif arguments.begin == "numbers":
             if tokenizer is None:
                 raise SystemExit("--begin numbers needs a model with a tokenizer")
             rows = rows_of_texts(self.model, tokenizer, layout.texts())
@@ -45,6 +55,8 @@ class Fitting:
         self.model.to(self.type)
         fit(self.model, layout.vocabulary, rows)
         self.model.to(self.device).train()
+        if arguments.start:
+            self.start(arguments.start)
         self.layers = torch.from_numpy(layout.layer_of_token()).to(self.device)
         self.weights = {
             "embedding": self.model.get_input_embeddings().weight,
@@ -90,29 +102,28 @@ class Fitting:
         others = self.layers[None, :] != self.layers[targets][:, None]
         return cross_entropy(logits.masked_fill(others, -math.inf), targets, reduction="sum")
 
-    def fit_head(self, tokens: np.ndarray, batch: int) -> None:
-        """Fits the head alone, by many passes over its inputs for sequences [rows, context], which are computed once."""
-        states, targets = [], []
-        hook = self.model.get_output_embeddings().register_forward_pre_hook(lambda _, given: states.append(given[0]))
+    def start(self, path: Path) -> None:
+        """Takes embedding and head of a delta package, or of another run."""
+        if (path / "checkpoint.pt").exists():
+            state = torch.load(path / "checkpoint.pt", weights_only=False)
+            backbone, (embedding, head) = state["backbone"], state["weights"].values()
+        else:
+            manifest, *arrays = delta.read(path)
+            backbone, (embedding, head) = manifest["backbone"], map(torch.from_numpy, arrays)
+        if backbone["sha256"] != self.backbone["sha256"] or len(embedding) != self.layout.vocabulary:
+            raise SystemExit(f"{path} is of another model or of another vocabulary")
         with torch.no_grad():
-            for first in range(0, len(tokens), batch):
-                part = tokens[first : first + batch]
-                targets.append(self.forward(part)[1])
-                states[-1] = states[-1][torch.from_numpy(part).to(self.device) >= 0].half()
+            self.model.get_input_embeddings().weight.copy_(embedding)
+            self.model.get_output_embeddings().weight.copy_(head)
+
+    def inputs_of_head(self, tokens: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """What reaches the head for the tokens of sequences [rows, context], in float16, and these tokens."""
+        found: list[torch.Tensor] = []
+        hook = self.model.get_output_embeddings().register_forward_pre_hook(lambda _, given: found.append(given[0]))
+        with torch.no_grad():
+            _, targets = self.forward(tokens)
         hook.remove()
-        states, targets = torch.cat(states), torch.cat(targets)
-        head = self.weights["head"]
-        optimizer = torch.optim.AdamW([head], lr=HEAD_RATE, betas=(0.9, 0.99), weight_decay=0.01)
-        count = math.ceil(len(states) / HEAD_BATCH)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, HEAD_PASSES * count)
-        random = torch.Generator().manual_seed(1)
-        for _ in range(HEAD_PASSES):
-            for part in torch.randperm(len(states), generator=random).to(self.device).chunk(count):
-                logits = torch.nn.functional.linear(states[part].float(), head)
-                (self.cross_entropy(logits, targets[part]) / len(part)).backward()
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
-                schedule.step()
+        return found[0][torch.from_numpy(tokens).to(self.device) >= 0].half(), targets
 
     def learn(self, tokens: np.ndarray) -> float:
         """One step on a batch of sequences; the bits a token before it."""
@@ -131,12 +142,11 @@ class Fitting:
         """Bits a token."""
         nats, count = 0.0, 0
         for first in range(0, len(tokens), batch):
-            part, size = self.nats(tokens[first : first + batch])
+            part, size = self.nats(trimmed(tokens[first : first + batch]))
             nats, count = nats + part.item(), count + size
         return nats / count / math.log(2)
 
     def save(self, path: Path) -> None:
-        temporary = path.with_suffix(".part")
         state = {
             "layout": self.layout,
             "backbone": self.backbone,
@@ -149,8 +159,7 @@ class Fitting:
             "tokens": self.tokens,
             "seconds": self.seconds,
         }
-        torch.save(state, temporary)
-        temporary.replace(path)
+        replace(path, state)
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=False)
@@ -192,10 +201,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
     parser.add_argument(
         "--begin",
-        choices=["rows", "numbers"],
+        choices=["rows", "numbers", "neighbours"],
         default="rows",
-        help="the embedding begins with the first rows of the old one, or those of each coefficient's or index's digits",
+        help="the embedding begins with the first rows of the old one, with those of each coefficient's or index's "
+        "digits, or so that tokens with like neighbours are alike",
     )
+    parser.add_argument("--start", type=Path, help="begin with embedding and head of this delta package or other run")
     parser.add_argument("--head-first", type=int, default=0, help="fit the head alone to so many sequences at first")
     parser.add_argument("--batch", type=int, default=4, help="sequences a step")
     parser.add_argument("--learning-rate", type=float, default=2.5e-4)
@@ -212,7 +223,7 @@ def main() -> None:
     tokens, layout = load_sequences(arguments.tokens)
     held_out = load_sequences(arguments.held_out)[0] if arguments.held_out else None
     per_epoch = math.ceil(len(tokens) / arguments.batch)
-    fitting = Fitting(arguments, layout, per_epoch)
+    fitting = Fitting(arguments, layout, tokens)
     arguments.out.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.out / "checkpoint.pt"
     if checkpoint.exists():
@@ -222,7 +233,12 @@ def main() -> None:
     if arguments.head_first > 0 and not checkpoint.exists():
         begin = time.monotonic()
         order = np.random.default_rng([arguments.seed, 0]).permutation(len(tokens))
-        fitting.fit_head(tokens[order[: arguments.head_first]], arguments.batch)
+        first = tokens[order[: arguments.head_first]]
+        parts = [trimmed(first[i : i + arguments.batch]) for i in range(0, len(first), arguments.batch)]
+        states = states_of(fitting, parts, arguments.out / "states.pt", begin + 60 * arguments.minutes)
+        fitting.recipe["headFirst"] = sum(map(len, parts[: len(states)]))
+        fitting.recipe["headFirstTokens"] = sum(len(targets) for _, targets in states)
+        fit_head(fitting, states, tokens)
         fitting.seconds = time.monotonic() - begin
         measured = "" if held_out is None else f"{fitting.measure(held_out, arguments.batch):.4f}"
         log.write([0, "0.000", 0, round(fitting.seconds), "", "", measured])
@@ -234,7 +250,7 @@ def main() -> None:
         epoch, at = divmod(fitting.step, per_epoch)
         # The order depends on seed and epoch alone, so that a run that goes on takes what is left of it.
         order = np.random.default_rng([arguments.seed, epoch]).permutation(len(tokens))
-        bits.append(fitting.learn(tokens[order[at * arguments.batch : (at + 1) * arguments.batch]]))
+        bits.append(fitting.learn(trimmed(tokens[order[at * arguments.batch : (at + 1) * arguments.batch]])))
         fitting.seconds = before + time.monotonic() - begin
         stop = fitting.step == end or fitting.seconds - before >= 60 * arguments.minutes
         if stop or fitting.step % arguments.report == 0:

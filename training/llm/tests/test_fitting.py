@@ -92,6 +92,24 @@ class Fitting(unittest.TestCase):
         rows = rows_of_texts(model, AutoTokenizer.from_pretrained(self.folder / "worded"), ["12", "7"])
         torch.testing.assert_close(rows, torch.stack([(old[2] + old[3]) / 2, old[8]]))
 
+    def test_the_head_first_of_like_neighbours_and_a_start_with_another_run(self):
+        options = ["--begin", "neighbours", "--head-first", 5]
+        straight = self.train("faster", 4, *options)
+        # Of 16 equally likely symbols 4 bits at first.
+        self.assertLess(float(straight[0]["held_out_bits_per_token"]), 3.5)
+        self.assertLess(float(straight[-1]["held_out_bits_per_token"]), float(straight[0]["held_out_bits_per_token"]))
+        self.train("faster-stopped", 2, *options)
+        resumed = self.train("faster-stopped", 4, *options)
+        self.assertEqual(straight[-1]["held_out_bits_per_token"], resumed[-1]["held_out_bits_per_token"])
+        self.script("export.py", "--run", "faster", "--out", "delta-faster", "--name", "faster")
+        manifest = json.loads((self.folder / "delta-faster/delta.json").read_text())
+        self.assertEqual(manifest["training"]["headFirst"], 5)
+        # A delta package keeps half of the precision.
+        for start in ("faster", "delta-faster"):
+            again = self.train(f"again-{start}", 1, "--start", start, "--learning-rate", 0)
+            best = float(straight[-1]["held_out_bits_per_token"])
+            self.assertLess(abs(float(again[-1]["held_out_bits_per_token"]) - best), 0.01)
+
     def test_a_random_backbone_is_fitted_and_joined_like_any_other(self):
         self.train("run-random", 1, "--random")
         self.script("export.py", "--run", "run-random", "--out", "delta-random", "--name", "tiny-random")
