@@ -140,9 +140,14 @@ async function* measure(
   for (const name of options.model) {
     const model = name === 'adaptive' ? undefined : await models.openNamed(name);
     if (model?.profile !== 'float') {
-      const [candidate] = await (await Candidates.open(models, name, [parameters])).of(parameters);
-      const row: Row = { input, coder: candidate.name, arrangement: '', ...noFigures() };
+      const candidateOf = async () => {
+        const [candidate] = await (await Candidates.open(models, name, [parameters])).of(parameters);
+        return candidate;
+      };
+      const row: Row = { input, coder: (await candidateOf()).name, arrangement: '', ...noFigures() };
       for (const sample of plain) {
+        // A candidate keeps what it has coded, by item; all samples are item 0.
+        const candidate = await candidateOf();
         await code(row, sample, (planned) => candidate.encode([planned], false, options));
       }
       yield row;

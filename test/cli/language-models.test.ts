@@ -1,7 +1,7 @@
 /** Language models of profile `float`, as users of the command line meet them. */
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,6 +122,26 @@ describe.skipIf(process.platform !== 'linux')('a language model', () => {
     ]);
     // A square of 8 x 8 blocks.
     for (const row of rows) expect(row.split(',')[6]).toBe('4096');
+  });
+
+  it('is measured on all files of a folder, as on each by itself', () => {
+    place('mine');
+    mkdirSync(join(folder, 'two'));
+    for (const seed of [1, 7]) {
+      // The second one repeats itself sooner.
+      const indices = Array.from({ length: 160 }, (_, i) => (i * i * seed) % (300 / seed));
+      writeFileSync(join(folder, `two/${seed}.npy`), npyFile([2, 8, 10], indices.map(Math.floor)));
+    }
+    const bytesOf = (...inputs: string[]) => {
+      const choices = ['--codec', 'vq', '--codebook', '300', '--lanes', '3', '--contexts', '16'];
+      const models = ['-m', './mine', '-m', 'adaptive', '--csv', 'x.csv'];
+      expect(llmc('bench', 'llm', '-r', ...inputs, ...choices, ...models).status).toBe(0);
+      const rows = readFileSync(join(folder, 'x.csv'), 'utf8').trim().split('\n').slice(1);
+      return rows.map((row) => Number(row.split(',')[8]));
+    };
+    const [first, second] = [bytesOf('two/1.npy'), bytesOf('two/7.npy')];
+    expect(bytesOf('two')).toEqual(first.map((bytes, i) => bytes + second[i]));
+    expect(first[2]).not.toBe(second[2]);
   });
 
   it('is refused in one line where something does not fit', () => {
