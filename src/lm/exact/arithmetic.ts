@@ -22,6 +22,7 @@ export function linear(x: number): number {
   return Math.max(-127, Math.min(x, 127));
 }
 
+/** clamp(x, -65535, 65535). */
 export function clamp16(x: number): number {
   return Math.max(-65535, Math.min(x, 65535));
 }
