@@ -27,6 +27,8 @@ INPUTS = {
 TABLES = {"group_1": ("group_index", "group_last"), "coefficient_1": ("coefficient_index",)}
 HIDDEN = ("context_1", "context_2", "last_1", "group_1", "group_2", "coefficient_1", "coefficient_2")
 CARRIES = ("context_to_group", "group_to_coefficient")
+# The layer whose vector is added to a layer's sums.
+CARRIED_BY = dict(zip(TABLES, CARRIES))
 LOGITS = ("last_2", "coefficient_3")
 
 

@@ -68,13 +68,12 @@ def grown(state: dict[str, torch.Tensor], kind: str) -> dict[str, torch.Tensor]:
     two that are there, and nothing reads it yet."""
     state = {name: value.float() for name, value in state.items()}
     wanted = BlockModel(kind).state_dict()
-    carried_by = {target: layer for layer, target in zip(bounds.CARRIES, bounds.TABLES)}
     for layer in bounds.HIDDEN:
         units = len(state[f"{layer}.weight"])
         more = len(wanted[f"{layer}.weight"]) - units
         first, second = torch.randint(units, (2, more))
         share = torch.rand(more, 1)
-        sources = [layer, carried_by[layer]] if layer in carried_by else [layer]
+        sources = [layer, bounds.CARRIED_BY[layer]] if layer in bounds.CARRIED_BY else [layer]
         for name in (f"{source}.{part}" for source in sources for part in ("weight", "bias")):
             if name in state:
                 state[name] = torch.cat([state[name], _mixed(state[name], first, second, share)])

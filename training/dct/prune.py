@@ -13,9 +13,6 @@ from dataset import Cache
 from evaluate import KINDS
 from integer import IntegerModel
 
-# The tensors beside a hidden layer's own rows that have a place for each of its units.
-CARRIED_BY = {target: layer for layer, target in zip(bounds.CARRIES, bounds.TABLES)}
-
 
 class Watched(IntegerModel):
     """Counts how often the units of the hidden layers answer."""
@@ -39,8 +36,8 @@ def pruned(tensors: dict[str, np.ndarray], awake: dict[str, np.ndarray]) -> dict
     result = dict(tensors)
     for layer, keep in awake.items():
         rows = [f"{layer}.weight", f"{layer}.bias", f"{layer}.shift"]
-        if layer in CARRIED_BY:
-            rows += [f"{CARRIED_BY[layer]}.{part}" for part in ("weight", "bias", "shift")]
+        if layer in bounds.CARRIED_BY:
+            rows += [f"{bounds.CARRIED_BY[layer]}.{part}" for part in ("weight", "bias", "shift")]
         for name in rows:
             result[name] = result[name][keep]
         for table in bounds.TABLES.get(layer, ()):
