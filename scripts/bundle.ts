@@ -6,7 +6,12 @@
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['src/cli/main.ts', 'src/lm/adaptive-worker-node.ts', 'src/lm/exact/exact-worker-node.ts'],
+  entryPoints: [
+    'src/cli/main.ts',
+    'src/lm/adaptive-worker-node.ts',
+    'src/lm/exact/exact-worker-node.ts',
+    'src/lm/exact/net-helper-node.ts',
+  ],
   outbase: 'src',
   outdir: 'dist',
   // Two levels below the package, like the folders of modules that find other files by where they are themselves.

@@ -18,27 +18,27 @@ export class NetBatch {
   readonly coefficientInputs: number;
 
   /** Inputs of the context net, [blocks][contextInputs]. */
-  context: Int16Array<ArrayBuffer>;
+  context: Int16Array;
   /** Logits of the last position, [blocks][64]: an answer. */
-  last: Int16Array<ArrayBuffer>;
+  last: Int16Array;
   /** What the context net hands to the groups, [blocks][baseInputs]: an answer. */
-  carry: Int32Array<ArrayBuffer>;
+  carry: Int32Array;
 
   /** Inputs of the group net, [pairs][174]. */
-  group: Int16Array<ArrayBuffer>;
+  group: Int16Array;
   /** What is added to the sums of group_1, [pairs][baseInputs]: the block's carry and row of `group_last`. */
-  base: Int32Array<ArrayBuffer>;
+  base: Int32Array;
   /** Group of each pair. */
-  groupIndex: Int32Array<ArrayBuffer>;
+  groupIndex: Int32Array;
 
   /** Inputs of the coefficient net, [coefficients][coefficientInputs]. */
-  coefficient: Int16Array<ArrayBuffer>;
+  coefficient: Int16Array;
   /** Row of `group` of each coefficient, ascending. */
-  pair: Int32Array<ArrayBuffer>;
+  pair: Int32Array;
   /** Natural index of each coefficient. */
-  index: Int32Array<ArrayBuffer>;
+  index: Int32Array;
   /** Logits of the symbols, [coefficients][79]: an answer. */
-  logits: Int16Array<ArrayBuffer>;
+  logits: Int16Array;
 
   /** @param baseInputs Rows of group_1. */
   constructor(
@@ -103,13 +103,13 @@ export class NetBatch {
   }
 }
 
-function doubled16(array: Int16Array<ArrayBuffer>): Int16Array<ArrayBuffer> {
+function doubled16(array: Int16Array): Int16Array {
   const larger = new Int16Array(2 * array.length);
   larger.set(array);
   return larger;
 }
 
-function doubled32(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+function doubled32(array: Int32Array): Int32Array {
   const larger = new Int32Array(2 * array.length);
   larger.set(array);
   return larger;
