@@ -6,12 +6,7 @@
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: [
-    'src/cli/main.ts',
-    'src/lm/adaptive-worker-node.ts',
-    'src/lm/exact/exact-worker-node.ts',
-    'src/lm/exact/net-helper-node.ts',
-  ],
+  entryPoints: ['src/cli/main.ts', 'src/lm/adaptive-worker-node.ts', 'src/lm/exact/exact-worker-node.ts'],
   outbase: 'src',
   outdir: 'dist',
   // Two levels below the package, like the folders of modules that find other files by where they are themselves.

@@ -1,10 +1,10 @@
 /** Models of DCT latents on worker threads: chunks are coded at once, one a core. */
 
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { LlmcError, throwIfAborted } from '../container/errors.js';
 import type { DecodeReply, PackedChunk } from './adaptive-worker-node.js';
 import type { CodingOptions, DctChunk, DctPlane, DecodeJob, EntropyModel } from './entropy-model.js';
-import { workerPath } from './workers-node.js';
 
 /** A module that codes a chunk, with the names and types of `adaptive-worker-node.ts`, and the data that it needs. */
 export interface WorkerModule {
@@ -16,6 +16,8 @@ export interface WorkerModule {
 /** The worker of `adaptive-dct-1`. */
 export const ADAPTIVE_WORKER: WorkerModule = { path: 'adaptive-worker-node.js' };
 
+// src/lm/, dist/lm/ and the dist/chunks/ of bundled programs lie two levels below the package: tests that run the sources use the built workers.
+const WORKERS = new URL('../../dist/lm/', import.meta.url);
 const NO_COEFFICIENTS = new Int16Array(0);
 
 /** A model on up to `threads` worker threads, started as they are needed. */
@@ -27,7 +29,7 @@ export class DctPool implements EntropyModel<DctChunk> {
   constructor(threads: number, { path, data }: WorkerModule, started = 0) {
     this.#threads = threads;
     this.#workers = new Piscina({
-      filename: workerPath(path),
+      filename: fileURLToPath(new URL(path, WORKERS)),
       workerData: data,
       minThreads: started,
       maxThreads: threads,

@@ -10,8 +10,8 @@ CONTEXT = {"luma": 574, "chroma": 574 + 2 * 152 + 1}
 PAIR = 174
 LOCAL = {"luma": 27, "chroma": 35}
 WIDTHS = {
-    "luma": {"context": (128, 192), "last": 96, "group": (448, 224), "coefficient": (192, 128)},
-    "chroma": {"context": (192, 160), "last": 64, "group": (288, 160), "coefficient": (128, 96)},
+    "luma": {"context": (224, 256), "last": 96, "group": (448, 224), "coefficient": (192, 128)},
+    "chroma": {"context": (256, 192), "last": 64, "group": (288, 160), "coefficient": (128, 96)},
 }
 INPUT_UNIT = 1 / 16
 

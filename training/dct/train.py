@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--drift", type=float, default=1e-4, help="weight of the penalty that holds the logits near zero")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=2, help="of the drawing of blocks; another one for a stage that goes on")
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--pid-file", help="file to write the process id to")
     args = parser.parse_args()
@@ -109,11 +110,11 @@ def main() -> None:
         state = torch.load(source, weights_only=True)
         for trainer in trainers:
             trainer.model.load_state_dict(grown(state[trainer.kind]["model"], trainer.kind))
-            if "optimizer" in state[trainer.kind]:
+            if resumed:
                 trainer.optimizer.load_state_dict(state[trainer.kind]["optimizer"])
         if resumed:
             progress = {key: state[key] for key in progress}
-    rng = np.random.default_rng([2, progress["steps"]])
+    rng = np.random.default_rng([args.seed, progress["steps"]])
     log_path = out / "log.csv"
     if not log_path.exists():
         columns = [f"{kind}_{part}" for kind in args.kinds for part in ("last", "dc", "ac", "all")]

@@ -18,27 +18,27 @@ export class NetBatch {
   readonly coefficientInputs: number;
 
   /** Inputs of the context net, [blocks][contextInputs]. */
-  context: Int16Array;
+  context: Int16Array<ArrayBuffer>;
   /** Logits of the last position, [blocks][64]: an answer. */
-  last: Int16Array;
+  last: Int16Array<ArrayBuffer>;
   /** What the context net hands to the groups, [blocks][baseInputs]: an answer. */
-  carry: Int32Array;
+  carry: Int32Array<ArrayBuffer>;
 
   /** Inputs of the group net, [pairs][174]. */
-  group: Int16Array;
+  group: Int16Array<ArrayBuffer>;
   /** What is added to the sums of group_1, [pairs][baseInputs]: the block's carry and row of `group_last`. */
-  base: Int32Array;
+  base: Int32Array<ArrayBuffer>;
   /** Group of each pair. */
-  groupIndex: Int32Array;
+  groupIndex: Int32Array<ArrayBuffer>;
 
   /** Inputs of the coefficient net, [coefficients][coefficientInputs]. */
-  coefficient: Int16Array;
+  coefficient: Int16Array<ArrayBuffer>;
   /** Row of `group` of each coefficient, ascending. */
-  pair: Int32Array;
+  pair: Int32Array<ArrayBuffer>;
   /** Natural index of each coefficient. */
-  index: Int32Array;
+  index: Int32Array<ArrayBuffer>;
   /** Logits of the symbols, [coefficients][79]: an answer. */
-  logits: Int16Array;
+  logits: Int16Array<ArrayBuffer>;
 
   /** @param baseInputs Rows of group_1. */
   constructor(
@@ -103,13 +103,13 @@ export class NetBatch {
   }
 }
 
-function doubled16(array: Int16Array): Int16Array {
+function doubled16(array: Int16Array<ArrayBuffer>): Int16Array<ArrayBuffer> {
   const larger = new Int16Array(2 * array.length);
   larger.set(array);
   return larger;
 }
 
-function doubled32(array: Int32Array): Int32Array {
+function doubled32(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * array.length);
   larger.set(array);
   return larger;

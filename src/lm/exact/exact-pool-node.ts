@@ -7,7 +7,6 @@ import { ThreadedDctModel } from '../threaded-dct-model-node.js';
 import type { NetRunner } from './batch.js';
 import { ExactDctModel, tokensOf } from './exact-dct-model.js';
 import { GrowingPayload } from './growing-payload.js';
-import { HelpedRunner } from './helped-runner-node.js';
 import type { Nets } from './nets.js';
 
 /** Room for a payload, more than any but a hostile image takes. */
@@ -23,7 +22,7 @@ export function startWorkers(classes: readonly Nets[], threads: number): DctPool
   return new DctPool(threads, workerOf(classes), 1);
 }
 
-/** As `ThreadedDctModel`; a chunk that comes alone is decoded by two threads, or by a worker while it is encoded. */
+/** As `ThreadedDctModel`; a chunk that comes alone is decoded by a worker while it is encoded. */
 export class ExactDctPool extends ThreadedDctModel {
   readonly #single: ExactDctModel;
 
@@ -33,7 +32,7 @@ export class ExactDctPool extends ThreadedDctModel {
    * @param workers Those of `startWorkers`.
    */
   constructor(classes: readonly Nets[], runner: NetRunner, threads: number, workers?: DctPool) {
-    const single = new ExactDctModel(classes, new HelpedRunner(runner, classes));
+    const single = new ExactDctModel(classes, runner);
     super(single, threads, workerOf(classes), workers);
     this.#single = single;
   }
