@@ -104,7 +104,8 @@ class Recipe(unittest.TestCase):
         before = self.progress()
         self.train("--minutes", 0.05, "--rounded")
         self.assertEqual(self.progress(), before)
-        self.train("--minutes", 0.08, "--rounded")
+        # A step counts for two seconds at most.
+        self.train("--minutes", 0.12, "--rounded")
         self.assertGreater(self.progress()[0], before[0])
 
     def test_pruned_nets_say_the_same(self):
