@@ -35,6 +35,16 @@ export function extremeImages(): readonly ExtremeImage[] {
       ),
     },
     {
+      name: 'farthest',
+      purpose: 'a DC coefficient as far from its prediction as can be, which is of the last rank',
+      item: grayImage(16, 8, (block, k) => {
+        if (block === 1) return k === 0 ? 32767 : 0;
+        // The edge towards the next block is as dark as can be.
+        if (k === 0 || k > 7) return 0;
+        return k % 2 === 0 ? -32767 : 32767;
+      }),
+    },
+    {
       name: 'lasts',
       purpose: 'every position of a last coefficient',
       item: grayImage(64, 64, (block, k) => (k === block ? 1 : 0)),

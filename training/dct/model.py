@@ -11,7 +11,7 @@ PAIR = 174
 LOCAL = {"luma": 27, "chroma": 35}
 WIDTHS = {
     "luma": {"context": (224, 256), "last": 96, "group": (448, 224), "coefficient": (192, 128)},
-    "chroma": {"context": (256, 192), "last": 64, "group": (288, 160), "coefficient": (128, 96)},
+    "chroma": {"context": (384, 256), "last": 64, "group": (448, 256), "coefficient": (192, 128)},
 }
 INPUT_UNIT = 1 / 16
 

@@ -150,9 +150,9 @@ class _Decoder:
         for package in chain(packages_in(self.folders), self._embedded(index)):
             if package.arrangement == arrangement and package.fingerprint.startswith(fingerprint):
                 return package
-        places = ", ".join(map(str, self.folders)) or "no folder"
+        places = ", ".join(["the file", *map(str, self.folders)])
         name = self.container.models[index].name
-        raise LlmcError("model-missing", None, f"model {name!r} {fingerprint.hex()} is not in {places}, nor in the file")
+        raise LlmcError("model-missing", None, f"model {name!r} {fingerprint.hex()} is not in {places}")
 
     def _embedded(self, index: int) -> Iterator[Package]:
         for section in self.container.sections:

@@ -4,7 +4,8 @@ import * as ort from 'onnxruntime-node';
 import { LayerGraph } from '../exact/layer-graph.js';
 import { CARRY_RANGE, HIDDEN_RANGE, LOGIT_RANGE } from '../exact/nets.js';
 import { OnnxGraph } from '../exact/onnx-writer.js';
-import { floats, type OrtDevice, openSession } from '../exact/ort-runner-node.js';
+import { type OrtDevice, openSession } from '../exact/ort-runner-node.js';
+import { TensorRows } from '../exact/tensor-rows-node.js';
 import type { IndexRunner } from './index-runner.js';
 import { headOf, type IndexNets } from './nets.js';
 
@@ -12,23 +13,34 @@ import { headOf, type IndexNets } from './nets.js';
 export class OrtIndexRunner implements IndexRunner {
   private context: Promise<ort.InferenceSession> | undefined;
   private readonly tokens: (Promise<ort.InferenceSession> | undefined)[] = [];
+  private readonly contextFeatures: TensorRows;
+  private readonly tokenFeatures: TensorRows;
+  private readonly vectors: TensorRows;
+  private readonly logits: readonly TensorRows[];
 
   /** @param threads Of the CPU; 0 for the runtime's choice. */
   constructor(
     private readonly nets: IndexNets,
     private readonly device: OrtDevice,
     private readonly threads: number,
-  ) {}
+  ) {
+    this.contextFeatures = new TensorRows(nets.context_1.inputs);
+    this.tokenFeatures = new TensorRows(nets.token_1.inputs);
+    this.vectors = new TensorRows(nets.token_1.rows);
+    this.logits = nets.codebooks.map((size) => new TensorRows(size));
+  }
 
   async runContext(features: Int16Array, depth: number, count: number, vectors: Int32Array): Promise<void> {
-    const { nets } = this;
-    this.context ??= openSession(contextGraph(nets), this.device, this.threads);
+    this.context ??= openSession(contextGraph(this.nets), this.device, this.threads);
     const session = await this.context;
-    const results = await session.run({
-      features: floats(features, count, nets.context_1.inputs),
-      depth: new ort.Tensor('int32', Int32Array.of(depth - 1), [1]),
-    });
-    vectors.set(results.vectors.data as Float32Array);
+    await session.run(
+      {
+        features: this.contextFeatures.of(features, count),
+        depth: new ort.Tensor('int32', Int32Array.of(depth - 1), [1]),
+      },
+      { vectors: this.vectors.room(count) },
+    );
+    this.vectors.copyTo(vectors, count);
   }
 
   async runToken(
@@ -38,14 +50,14 @@ export class OrtIndexRunner implements IndexRunner {
     count: number,
     logits: Int16Array,
   ): Promise<void> {
-    const { nets } = this;
-    this.tokens[layer] ??= openSession(tokenGraph(nets, layer), this.device, this.threads);
+    this.tokens[layer] ??= openSession(tokenGraph(this.nets, layer), this.device, this.threads);
     const session = await this.tokens[layer];
-    const results = await session.run({
-      features: floats(features, count, nets.token_1.inputs),
-      vectors: floats(vectors, count, nets.token_1.rows),
-    });
-    logits.set(results.logits.data as Float32Array);
+    const answers = this.logits[layer];
+    await session.run(
+      { features: this.tokenFeatures.of(features, count), vectors: this.vectors.of(vectors, count) },
+      { logits: answers.room(count) },
+    );
+    answers.copyTo(logits, count);
   }
 
   async close(): Promise<void> {

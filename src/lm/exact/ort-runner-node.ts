@@ -3,18 +3,44 @@
 import * as ort from 'onnxruntime-node';
 import type { NetBatch, NetRunner } from './batch.js';
 import type { Device } from './exact-model.js';
-import { GROUP_INPUTS } from './layout.js';
+import { COEFFICIENT_INPUTS, CONTEXT_INPUTS, GROUP_INPUTS, LAST_SYMBOLS, SYMBOLS } from './layout.js';
 import { buildGraph, CLASS_NAMES } from './net-graph.js';
 import type { Nets } from './nets.js';
+import { TensorRows } from './tensor-rows-node.js';
 
 /** A device of the runtime. */
 export type OrtDevice = Exclude<Device, 'integers'>;
 
+/** What a class's nets are given, and what they answer. */
+class ClassTensors {
+  readonly context: TensorRows;
+  readonly group = new TensorRows(GROUP_INPUTS);
+  readonly base: TensorRows;
+  readonly coefficient: TensorRows;
+  readonly last = new TensorRows(LAST_SYMBOLS);
+  readonly carry: TensorRows;
+  readonly logits = new TensorRows(SYMBOLS);
+
+  constructor(kind: 0 | 1, baseInputs: number) {
+    this.context = new TensorRows(CONTEXT_INPUTS[kind]);
+    this.base = new TensorRows(baseInputs);
+    this.coefficient = new TensorRows(COEFFICIENT_INPUTS[kind]);
+    this.carry = new TensorRows(baseInputs);
+  }
+}
+
 /** Evaluates the nets of both classes in one call of a session. */
 export class OrtRunner implements NetRunner {
   private readonly feeds: Record<string, ort.Tensor> = {};
+  private readonly fetches: Record<string, ort.Tensor> = {};
+  private readonly tensors: readonly ClassTensors[];
 
-  private constructor(private readonly session: ort.InferenceSession) {}
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    classes: readonly Nets[],
+  ) {
+    this.tensors = classes.map((nets, kind) => new ClassTensors(kind as 0 | 1, nets.group_1.rows));
+  }
 
   /**
    * Makes a session on a device.
@@ -22,7 +48,7 @@ export class OrtRunner implements NetRunner {
    * @param threads Of the CPU; 0 for the runtime's choice.
    */
   static async open(classes: readonly Nets[], device: OrtDevice, threads: number): Promise<OrtRunner> {
-    return new OrtRunner(await openSession(buildGraph(classes, [0, 1]), device, threads));
+    return new OrtRunner(await openSession(buildGraph(classes, [0, 1]), device, threads), classes);
   }
 
   async run(batches: readonly NetBatch[]): Promise<void> {
@@ -48,41 +74,40 @@ export class OrtRunner implements NetRunner {
     coefficients: boolean,
   ): Promise<void> {
     for (const batch of batches) {
-      this.feed(
+      this.lay(
         batch,
         context ? batch.blocks : 0,
         coefficients ? batch.pairs : 0,
         coefficients ? batch.coefficients : 0,
       );
     }
-    const results = await this.session.run(this.feeds);
+    await this.session.run(this.feeds, this.fetches);
     for (const batch of batches) {
-      const name = CLASS_NAMES[batch.kind];
+      const { last, carry, logits } = this.tensors[batch.kind];
       if (context) {
-        batch.last.set(results[`${name}_last`].data as Float32Array);
-        batch.carry.set(results[`${name}_carry`].data as Float32Array);
+        last.copyTo(batch.last, batch.blocks);
+        carry.copyTo(batch.carry, batch.blocks);
       }
-      if (coefficients) batch.logits.set(results[`${name}_logits`].data as Float32Array);
+      if (coefficients) logits.copyTo(batch.logits, batch.coefficients);
     }
   }
 
-  private feed(batch: NetBatch, blocks: number, pairs: number, coefficients: number): void {
-    const { feeds } = this;
-    const { contextInputs, coefficientInputs, baseInputs } = batch;
+  /** Lays out a batch's inputs, and room for its outputs. */
+  private lay(batch: NetBatch, blocks: number, pairs: number, coefficients: number): void {
+    const { feeds, fetches } = this;
+    const tensors = this.tensors[batch.kind];
     const name = CLASS_NAMES[batch.kind];
-    feeds[`${name}_context`] = floats(batch.context, blocks, contextInputs);
-    feeds[`${name}_group`] = floats(batch.group, pairs, GROUP_INPUTS);
-    feeds[`${name}_base`] = floats(batch.base, pairs, baseInputs);
-    feeds[`${name}_coefficient`] = floats(batch.coefficient, coefficients, coefficientInputs);
+    feeds[`${name}_context`] = tensors.context.of(batch.context, blocks);
+    feeds[`${name}_group`] = tensors.group.of(batch.group, pairs);
+    feeds[`${name}_base`] = tensors.base.of(batch.base, pairs);
+    feeds[`${name}_coefficient`] = tensors.coefficient.of(batch.coefficient, coefficients);
     feeds[`${name}_group_index`] = integers(batch.groupIndex, pairs);
     feeds[`${name}_pair`] = integers(batch.pair, coefficients);
     feeds[`${name}_index`] = integers(batch.index, coefficients);
+    fetches[`${name}_last`] = tensors.last.room(blocks);
+    fetches[`${name}_carry`] = tensors.carry.room(blocks);
+    fetches[`${name}_logits`] = tensors.logits.room(coefficients);
   }
-}
-
-/** The first rows of a matrix as a tensor. */
-export function floats(array: Int16Array | Int32Array, rows: number, columns: number): ort.Tensor {
-  return new ort.Tensor('float32', new Float32Array(array.subarray(0, rows * columns)), [rows, columns]);
 }
 
 function integers(array: Int32Array, count: number): ort.Tensor {

@@ -32,8 +32,8 @@ const RANKS = 40;
 const DIRECT = 16;
 const DIRECT_OCTAVES = 4;
 const OCTAVES = 16;
-/** 256 ln 2. */
-const LOG_2 = 177;
+/** 256 ln 2: the logistic value of twice as likely as not. */
+const TWICE = 177;
 /** Share, in 1/256, of the slope between the ranks around one that lies between its halves, in the lower and the upper half of an octave. */
 const LOWER_SLOPE = 73;
 const UPPER_SLOPE = 51;
@@ -243,7 +243,7 @@ function codeWithin(magnitude: i32, rank: i32, first: i32): i32 {
   // As wide as half a rank that begins an octave: 16 has four of width 1 before it.
   const below = rank === DIRECT ? sumOf(first + DIRECT - 4, 4) : sumOf(first + rank - 1, 1);
   const above = rank < RANKS - 1 ? sumOf(first + rank + 1, 1) : 0;
-  const slope = ((logisticOf(above, below) - LOG_2) * (isUpper ? UPPER_SLOPE : LOWER_SLOPE)) >> 8;
+  const slope = ((logisticOf(above, below) - TWICE) * (isUpper ? UPPER_SLOPE : LOWER_SLOPE)) >> 8;
   const bits = ((rank - DIRECT) >> 1) + 3;
   const base = (2 + isUpper) << bits;
   const half = codeExpected(((magnitude - base) >> (bits - 1)) & 1, at.HALF, slope);
