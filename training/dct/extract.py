@@ -4,7 +4,8 @@ The cache holds, for every plane of every photo and variant, its blocks one afte
   luma.npy    int16 [blocks, 64]   quantised coefficients, natural order; block 0 is all zero (outside)
   chroma.npy  int16 [blocks, 64]   likewise, Cb then Cr of each photo
   co.npy      int16 [blocks, 64]   for each chroma block the dequantised luma at its resolution
-  planes.npz  per class the planes' first block, rows, columns, quantisation steps; for chroma also is_cr
+  planes.npz  per class the planes' first block, rows, columns, quantisation steps, whether they are a photo's own (not of
+              a variant), and whether they are Cr
 """
 
 import argparse
@@ -35,19 +36,19 @@ class CacheWriter:
         self.planes = {"luma": [], "chroma": []}
         self.count = {"luma": 1, "chroma": 1}
 
-    def add(self, kind: str, plane: Plane, is_cr: bool = False) -> None:
+    def add(self, kind: str, plane: Plane, own: bool, is_cr: bool = False) -> None:
         rows, columns = plane.blocks.shape[:2]
-        self.planes[kind].append((self.count[kind], rows, columns, is_cr, plane.steps))
+        self.planes[kind].append((self.count[kind], rows, columns, own, is_cr, plane.steps))
         self.arrays[kind].append(np.ascontiguousarray(plane.blocks.reshape(-1, 64)))
         self.count[kind] += rows * columns
 
-    def add_photo(self, planes: list[Plane]) -> None:
-        self.add("luma", planes[0])
+    def add_photo(self, planes: list[Plane], own: bool) -> None:
+        self.add("luma", planes[0], own)
         if len(planes) != 3 or planes[1].blocks.shape != planes[2].blocks.shape:
             return
         co = luma_for_chroma(planes[0], planes[1]).reshape(-1, 64)
         for plane, is_cr in ((planes[1], False), (planes[2], True)):
-            self.add("chroma", plane, is_cr)
+            self.add("chroma", plane, own, is_cr)
             self.arrays["co"].append(co)
 
     def write(self, folder: Path) -> None:
@@ -56,9 +57,9 @@ class CacheWriter:
             np.save(folder / f"{name}.npy", np.concatenate(self.arrays.pop(name)))
         table = {}
         for kind, planes in self.planes.items():
-            first, rows, columns, is_cr, steps = zip(*planes)
-            table |= {f"{kind}_first": np.array(first), f"{kind}_rows": np.array(rows)}
-            table |= {f"{kind}_columns": np.array(columns), f"{kind}_is_cr": np.array(is_cr)}
+            first, rows, columns, own, is_cr, steps = zip(*planes)
+            table |= {f"{kind}_first": np.array(first), f"{kind}_rows": np.array(rows), f"{kind}_columns": np.array(columns)}
+            table |= {f"{kind}_own": np.array(own), f"{kind}_is_cr": np.array(is_cr)}
             table[f"{kind}_steps"] = np.array(steps, np.int32)
         np.savez(folder / "planes.npz", **table)
 
@@ -81,14 +82,15 @@ def main() -> None:
     with tempfile.NamedTemporaryFile(suffix=".jpg") as scratch:
         for path in paths[: args.limit]:
             planes = read_planes(str(path))
-            cache.add_photo(planes)
-            cache.add_photo([transposed(plane) for plane in planes])
+            cache.add_photo(planes, own=True)
+            cache.add_photo([transposed(plane) for plane in planes], own=True)
             image = Image.open(path).convert("RGB")
             for variant in range(args.variants + args.fine_variants):
                 Path(scratch.name).write_bytes(random_variant(image, rng, fine=variant >= args.variants))
                 planes = read_planes(scratch.name)
                 # Nothing here writes 4:4:0 but a turn of 4:2:2.
-                cache.add_photo(planes if rng.random() < 0.75 else [transposed(plane) for plane in planes])
+                turned = rng.random() >= 0.75
+                cache.add_photo([transposed(plane) for plane in planes] if turned else planes, own=False)
     cache.write(Path(args.out))
     print({kind: count for kind, count in cache.count.items()})
 

@@ -29,7 +29,7 @@ def learning_rate(progress: float, peak: float) -> float:
 class Trainer:
     def __init__(self, kind: str, args: argparse.Namespace) -> None:
         self.kind, self.size = kind, {"luma": args.luma_blocks, "chroma": args.chroma_blocks}[kind]
-        self.cache = Cache(args.cache, kind, args.tilt)
+        self.cache = Cache(args.cache, kind, args.tilt, args.own)
         self.model = BlockModel(kind)
         self.optimizer = torch.optim.AdamW(self._groups(args.feature_rate), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
         self.rounded, self.drift = args.rounded, args.drift
@@ -88,6 +88,7 @@ def main() -> None:
     parser.add_argument("--luma-blocks", type=int, default=512)
     parser.add_argument("--chroma-blocks", type=int, default=384)
     parser.add_argument("--tilt", type=float, default=0.5, help="0..1: how much less to draw blocks of many bits")
+    parser.add_argument("--own", type=float, help="0..1: share of blocks of photos as they are (default: as in the cache)")
     parser.add_argument("--rounded", action="store_true", help="compute with weights rounded as quantize.py rounds them")
     parser.add_argument("--drift", type=float, default=1e-4, help="weight of the penalty that holds the logits near zero")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)

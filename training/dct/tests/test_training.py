@@ -76,6 +76,14 @@ class Recipe(unittest.TestCase):
         # Of three photos: as it is, transposed, and three variants; chroma has two planes of each.
         self.assertEqual((len(planes["luma_first"]), len(planes["chroma_first"])), (15, 30))
 
+    def test_share_of_photos_as_they_are(self):
+        for kind, planes in {"luma": 1, "chroma": 2}.items():
+            for share in (0.2, 0.9):
+                cache = Cache(str(self.folder / "cache"), kind, own=share)
+                # Of each photo the first two are its own: as it is, and transposed.
+                own = np.arange(len(cache.first)) // planes % 5 < 2
+                self.assertAlmostEqual(np.diff(cache.cumulative, prepend=0)[own].sum(), share)
+
     def test_graphs_compute_what_integers_do(self):
         said = self.script("check.py", "--package", "package", "--photo", "photos/3.jpg")
         self.assertEqual(said.count("agree"), 2)
