@@ -3,7 +3,9 @@
 import { deflateSync } from 'fflate';
 import { sideDataDictionary } from '../../src/codecs/jpeg/canonical.js';
 import type { NestedPicture } from '../../src/codecs/jpeg/nested-pictures.js';
+import type { Placement } from '../../src/codecs/jpeg/resampling.js';
 import { packSideData, unpackSideData } from '../../src/codecs/jpeg/side-data.js';
+import { packRecord, unpackRecord } from '../../src/codecs/side-record.js';
 import { concatenate } from '../../src/container/bytes.js';
 import type { LlmcErrorCode } from '../../src/container/errors.js';
 import { type BuildItem, buildFile, jpeg, raw } from './build.js';
@@ -271,8 +273,14 @@ async function brokenPictures(): Promise<Vector[]> {
   const { length } = item.bytes;
   const sound = unpackSideData(item.parsed.sections[0].body, dct, nested, length);
   const [first, copy, last] = sound.pictures;
-  const vector = async (name: string, purpose: string, pictures: readonly NestedPicture[]) => {
-    const body = packSideData({ ...sound, pictures }, dct, nested, length) as Uint8Array;
+  const packed = (pictures: readonly NestedPicture[]) =>
+    packSideData({ ...sound, pictures }, dct, nested, length) as Uint8Array;
+  const vector = async (
+    name: string,
+    purpose: string,
+    pictures: readonly NestedPicture[],
+    body = packed(pictures),
+  ) => {
     const sections = [{ type: 'JPEG', body }];
     const bytes = await buildFile([{ ...item, parsed: { ...item.parsed, sections } }]);
     const spec = ['jpeg.md#41-pictures-within'];
@@ -285,6 +293,17 @@ async function brokenPictures(): Promise<Vector[]> {
       placeOfContent(bytes, 'sections'),
     );
   };
+  const dictionary = sideDataDictionary(dct, nested);
+  const recordOf = (placement?: Placement) => {
+    const { placement: _, ...coded } = first as Exclude<NestedPicture, { copyOf: number }>;
+    const pictures = [{ ...coded, ...(placement ? { placement } : {}) }, copy, last];
+    return unpackRecord(packed(pictures), dictionary, length);
+  };
+  // Where its tokens become differences, the kind is the first byte that is another.
+  const record = recordOf();
+  const differences = recordOf({ left: 0, top: 0, right: 0, bottom: 0 });
+  const reserved = record.slice();
+  reserved[record.findIndex((byte, i) => byte !== differences[i])] = 2;
   return [
     await vector('pictures-few', 'fewer pictures within than nested frames', [first, copy]),
     await vector('pictures-many', 'more pictures within than nested frames', [first, first, last]),
@@ -298,6 +317,17 @@ async function brokenPictures(): Promise<Vector[]> {
       copy,
       { ...last, before: length },
     ]),
+    await vector(
+      'pictures-far',
+      'a picture within whose edge is farther from that of the file than it may be',
+      [{ ...first, placement: { left: 0, top: 0, right: 2 * dct.width + 1, bottom: 0 } }, copy, last],
+    ),
+    await vector(
+      'pictures-kind',
+      'a picture within whose tokens are of a reserved kind',
+      sound.pictures,
+      packRecord(reserved, dictionary, length) as Uint8Array,
+    ),
     await vector('pictures-long', 'pictures within that are longer than the file', [
       { ...first, fileLength: length },
       copy,

@@ -16,6 +16,7 @@ import { validContainer } from './valid-container.js';
 import { validDct } from './valid-dct.js';
 import { validIndex } from './valid-index.js';
 import { validJpeg } from './valid-jpeg.js';
+import { validPictures } from './valid-pictures.js';
 import { validRaw } from './valid-raw.js';
 import { sha256, type Vector } from './vector.js';
 
@@ -25,6 +26,7 @@ export async function makeVectors(): Promise<Vector[]> {
     validContainer,
     validRaw,
     validJpeg,
+    validPictures,
     validDct,
     validIndex,
     validAdaptive,

@@ -11,6 +11,7 @@ from .codecs import ZIGZAG, DctParameters
 from .errors import LlmcError
 from .fields import Fields
 from .jpeg_dictionary import common_headers
+from .jpeg_prediction import Placement, restored
 from .jpeg_scan import BitWriter, Cut, Grid, Scan, ScanHeader, ScanRecord, SymbolCounter
 from .jpeg_tables import STANDARD, NoCode, JpegError, derived_table, read_tables
 from .side_record import inflate_record
@@ -24,11 +25,13 @@ Latents = list[np.ndarray]
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture within a skeleton, `before` bytes after the one before; of a copy, `original` is the picture's index."""
+    """A picture within a skeleton, `before` bytes after the one before; of a copy, `original` is the picture's index.
+    With a placement, its tokens are differences."""
 
     before: int
     length: int
     file_length: int
+    placement: Placement | None
     records: tuple[ScanRecord, ...]
     original: int
 
@@ -49,7 +52,7 @@ class SideData:
 def read_side_data(body: bytes, offset: int, frame: DctParameters, original_length: int) -> SideData:
     """Parses the body of a section JPEG, which stands at `offset` in the file."""
     record = inflate_record(body, offset, dictionary(frame), original_length)
-    return _record(Fields(record, code="section-invalid"), offset, len(frame.nested))
+    return _record(Fields(record, code="section-invalid"), offset, frame)
 
 
 def dictionary(frame: DctParameters) -> bytes:
@@ -62,27 +65,42 @@ def dictionary(frame: DctParameters) -> bytes:
     return made
 
 
-def _record(fields: Fields, offset: int, nested: int) -> SideData:
+def _record(fields: Fields, offset: int, frame: DctParameters) -> SideData:
     try:
         records = _scan_records(fields)
         pictures: tuple[Picture, ...] = ()
-        if nested:
-            pictures = tuple(_picture(fields, index) for index in range(_count(fields)))
-            if sum(picture.length > 0 for picture in pictures) != nested:
-                raise fields.fault(f"{nested} nested frames, and another number of pictures")
+        if frame.nested:
+            pictures = tuple(_picture(fields, index, frame) for index in range(_count(fields)))
+            if sum(picture.length > 0 for picture in pictures) != len(frame.nested):
+                raise fields.fault(f"{len(frame.nested)} nested frames, and another number of pictures")
     except LlmcError as error:
         raise LlmcError(error.code, offset, error.message) from None
     return SideData(offset, records, pictures, fields.bytes(fields.remaining))
 
 
-def _picture(fields: Fields, index: int) -> Picture:
+def _picture(fields: Fields, index: int, frame: DctParameters) -> Picture:
     before, length = fields.varint(), fields.varint()
     if length:
-        return Picture(before, length, fields.varint(), _scan_records(fields), index)
+        return Picture(before, length, fields.varint(), _placement(fields, frame), _scan_records(fields), index)
     original = fields.varint()
     if original >= index:
         raise fields.fault("a copy of a later picture")
-    return Picture(before, 0, 0, (), original)
+    return Picture(before, 0, 0, None, (), original)
+
+
+def _placement(fields: Fields, frame: DctParameters) -> Placement | None:
+    kind = fields.u8()
+    if kind > 1:
+        raise fields.fault(f"the tokens of a picture are of kind {kind}")
+    if kind == 0:
+        return None
+    edges = []
+    for extent in (frame.width, frame.height, frame.width, frame.height):
+        coded = fields.varint()
+        edges.append(-(coded + 1 >> 1) if coded & 1 else coded >> 1)
+        if abs(edges[-1]) > 2 * extent:
+            raise fields.fault("an edge of a picture is too far away")
+    return Placement(*edges)
 
 
 def _scan_records(fields: Fields) -> tuple[ScanRecord, ...]:
@@ -138,18 +156,18 @@ def _ascending(fields: Fields) -> list[int]:
 
 def rebuild(side_data: SideData, frame: DctParameters, latents: list[Latents], original_length: int) -> bytes:
     """The file; latents are those of the frame, then of the nested ones. Raises JpegError."""
-    skeleton = _with_pictures(side_data, frame.nested, latents[1:], original_length)
+    skeleton = _with_pictures(side_data, frame, latents, original_length)
     return _assemble(skeleton, side_data.records, frame, latents[0], original_length)
 
 
 def _with_pictures(
-    side_data: SideData, frames: tuple[DctParameters, ...], nested: list[Latents], left: int
+    side_data: SideData, frame: DctParameters, latents: list[Latents], left: int
 ) -> bytes:
     """The skeleton with its pictures whole, of `left` bytes in all at most."""
     skeleton, position = side_data.skeleton, 0
     out = bytearray()
     files: list[bytes] = []
-    waiting = iter(zip(frames, nested, strict=True))
+    waiting = iter(zip(frame.nested, latents[1:], strict=True))
     for index, picture in enumerate(side_data.pictures):
         start = position + picture.before
         end = start + picture.length
@@ -160,7 +178,10 @@ def _with_pictures(
         if left < 0:
             raise JpegError("the pictures are too long")
         if picture.original == index:
-            file = _assemble(skeleton[start:end], picture.records, *next(waiting), length)
+            own, tokens = next(waiting)
+            if picture.placement:
+                tokens = restored(tokens, own, frame, latents[0], picture.placement)
+            file = _assemble(skeleton[start:end], picture.records, own, tokens, length)
             files.append(file.ljust(length, b"\0"))
         else:
             files.append(files[picture.original])

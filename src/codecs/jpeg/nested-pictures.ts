@@ -2,9 +2,13 @@
 
 import { concatenate } from '../../container/bytes.js';
 import { LlmcError } from '../../container/errors.js';
+import type { DctParameters } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
 import { assembleJpeg } from './assemble.js';
 import type { ByteReader, ByteWriter } from './byte-io.js';
+import { pictureFromDifferences } from './picture-prediction.js';
+import { FrameSamples } from './reduced-samples.js';
+import { type Placement, placementLimits } from './resampling.js';
 import { readScanRecords, type ScanRecord, writeScanRecords } from './scan-record.js';
 
 /** A picture within a skeleton: its own skeleton stands there, or nothing if it is a copy of an earlier one. */
@@ -17,6 +21,8 @@ export type NestedPicture = {
       readonly length: number;
       /** Bytes of the picture. */
       readonly fileLength: number;
+      /** Where the file shows it, if its tokens are differences from that. */
+      readonly placement?: Placement;
       readonly records: readonly ScanRecord[];
     }
   | {
@@ -36,13 +42,14 @@ export function writeNestedPictures(out: ByteWriter, pictures: readonly NestedPi
     } else {
       out.varint(picture.length);
       out.varint(picture.fileLength);
+      writePlacement(out, picture.placement);
       writeScanRecords(out, picture.records);
     }
   }
 }
 
-/** Reads pictures, as many of them no copies as there are frames. Throws `section-invalid`. */
-export function readNestedPictures(input: ByteReader, frames: number): NestedPicture[] {
+/** Reads pictures of a file, as many of them no copies as there are frames. Throws `section-invalid`. */
+export function readNestedPictures(input: ByteReader, file: DctParameters, frames: number): NestedPicture[] {
   const pictures: NestedPicture[] = [];
   let coded = 0;
   for (let left = input.count(3); left > 0; left--) {
@@ -50,7 +57,9 @@ export function readNestedPictures(input: ByteReader, frames: number): NestedPic
     const length = input.varint();
     if (length > 0) {
       const fileLength = input.varint();
-      pictures.push({ before, length, fileLength, records: readScanRecords(input) });
+      const placement = readPlacement(input, file);
+      const records = readScanRecords(input);
+      pictures.push({ before, length, fileLength, ...(placement ? { placement } : {}), records });
       coded++;
       continue;
     }
@@ -62,18 +71,47 @@ export function readNestedPictures(input: ByteReader, frames: number): NestedPic
   return pictures;
 }
 
+/** Edges in the order in which they are written. */
+const EDGES = ['left', 'top', 'right', 'bottom'] as const;
+
+function writePlacement(out: ByteWriter, placement: Placement | undefined): void {
+  out.byte(placement === undefined ? 0 : 1);
+  if (placement === undefined) return;
+  for (const edge of EDGES) {
+    const moved = placement[edge];
+    out.varint(moved < 0 ? -2 * moved - 1 : 2 * moved);
+  }
+}
+
+function readPlacement(input: ByteReader, file: DctParameters): Placement | undefined {
+  const kind = input.byte();
+  if (kind > 1) throw invalid(`tokens of kind ${kind}`);
+  if (kind === 0) return undefined;
+  const limits = placementLimits(file);
+  const placement = { left: 0, top: 0, right: 0, bottom: 0 };
+  for (const edge of EDGES) {
+    const coded = input.varint();
+    placement[edge] = coded % 2 === 1 ? -(coded + 1) / 2 : coded / 2;
+    if (Math.abs(placement[edge]) > limits[edge]) throw invalid(`the ${edge} edge is too far away`);
+  }
+  return placement;
+}
+
 /**
  * The skeleton with its pictures whole. Throws `section-invalid` where they do not fit it or their latents, or if they
  * are longer than `limit` bytes in all.
  *
- * @param nested Latents of the pictures that are no copies.
+ * @param file Latents of the file itself.
+ * @param nested Those of the pictures that are no copies.
  */
 export function expandPictures(
   skeleton: Uint8Array,
   pictures: readonly NestedPicture[],
+  file: DctLatents,
   nested: readonly DctLatents[],
   limit: number,
 ): Uint8Array {
+  const samples = new FrameSamples(file);
   const parts: Uint8Array[] = [];
   const files: Uint8Array[] = [];
   let left = limit;
@@ -88,14 +126,22 @@ export function expandPictures(
     parts.push(take(picture.before));
     left -= 'copyOf' in picture ? files[picture.copyOf].length : picture.fileLength;
     if (left < 0) throw invalid('pictures are too long');
-    const file =
+    const whole =
       'copyOf' in picture
         ? files[picture.copyOf]
-        : pictureFile(nested[frame++], take(picture.length), picture);
-    files.push(file);
-    parts.push(file);
+        : pictureFile(coefficients(nested[frame++], samples, picture), take(picture.length), picture);
+    files.push(whole);
+    parts.push(whole);
   }
   return concatenate([...parts, skeleton.subarray(at)]);
+}
+
+function coefficients(
+  tokens: DctLatents,
+  file: FrameSamples,
+  { placement }: { readonly placement?: Placement },
+): DctLatents {
+  return placement === undefined ? tokens : pictureFromDifferences(tokens, file, placement);
 }
 
 /** Of full length, so that what stands around it stays in place, even where its tokens are lost. */

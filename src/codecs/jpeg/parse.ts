@@ -3,8 +3,10 @@
 import { concatenate, equalBytes } from '../../container/bytes.js';
 import { dctTokens, MAX_NESTED_FRAMES } from '../../container/parameters.js';
 import type { DctLatents } from '../dct-latents.js';
+import { placePicture } from './find-placement.js';
 import type { NestedPicture } from './nested-pictures.js';
 import { MAX_COEFFICIENTS, type Picture, readPicture } from './read-picture.js';
+import { FrameSamples } from './reduced-samples.js';
 import { packSideData } from './side-data.js';
 
 /** Coded bytes of scans that make it worth keeping the rest as it is, in bytes of that rest. */
@@ -19,7 +21,7 @@ const MAX_TRIES = 16;
 /** A JPEG file in parts that `rebuildJpeg` puts together again. */
 export interface ParsedJpeg {
   readonly latents: DctLatents;
-  /** Those of JPEG files within its headers, such as thumbnails. */
+  /** Those of JPEG files within its headers, such as thumbnails: coefficients, or differences as the side data say. */
   readonly nested: readonly DctLatents[];
   /** Body of section `JPEG`. */
   readonly sideData: Uint8Array;
@@ -58,6 +60,7 @@ function extractPictures({ skeleton, latents }: Picture): Extracted {
   const pictures: NestedPicture[] = [];
   const nested: DctLatents[] = [];
   const files: Uint8Array[] = [];
+  const samples = new FrameSamples(latents);
   let tokensLeft = MAX_COEFFICIENTS - dctTokens(latents.parameters);
   let tries = MAX_TRIES;
   let kept = 0;
@@ -81,8 +84,15 @@ function extractPictures({ skeleton, latents }: Picture): Extracted {
     const own = picture.skeleton.subarray(0, picture.skeleton.length - picture.after);
     parts.push(skeleton.subarray(kept, at), own);
     const file = rest.subarray(0, rest.length - picture.after);
-    pictures.push({ before, length: own.length, fileLength: file.length, records: picture.records });
-    nested.push(picture.latents);
+    const placed = placePicture(picture.latents, samples);
+    pictures.push({
+      before,
+      length: own.length,
+      fileLength: file.length,
+      ...(placed ? { placement: placed.placement } : {}),
+      records: picture.records,
+    });
+    nested.push(placed?.differences ?? picture.latents);
     files.push(file);
     kept = at + file.length;
   }

@@ -19,6 +19,6 @@ export function rebuildJpeg({ latents, nested, sideData }: ParsedJpeg, originalL
     frames,
     originalLength,
   );
-  const whole = expandPictures(skeleton, pictures, nested, originalLength);
+  const whole = expandPictures(skeleton, pictures, latents, nested, originalLength);
   return assembleJpeg(latents, whole, records, originalLength);
 }

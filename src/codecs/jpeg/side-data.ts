@@ -43,6 +43,6 @@ export function unpackSideData(
   const dictionary = sideDataDictionary(parameters, nested);
   const record = new ByteReader(unpackRecord(sideData, dictionary, originalLength));
   const records = readScanRecords(record);
-  const pictures = nested.length > 0 ? readNestedPictures(record, nested.length) : [];
+  const pictures = nested.length > 0 ? readNestedPictures(record, parameters, nested.length) : [];
   return { records, pictures, skeleton: record.bytes(record.remaining) };
 }

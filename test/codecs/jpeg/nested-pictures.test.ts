@@ -118,7 +118,7 @@ describe('pictures within a file', () => {
     const picture = { before: 0, length: 2, fileLength: 1000, records: [] };
     const copies = Array.from({ length: 9 }, () => ({ before: 0, copyOf: 0 }));
     const expand = (limit: number) =>
-      expandPictures(Uint8Array.of(0xff, 0xd8), [picture, ...copies], [latents], limit);
+      expandPictures(Uint8Array.of(0xff, 0xd8), [picture, ...copies], latents, [latents], limit);
     expect(expand(10_000)).toHaveLength(10_000);
     expect(() => expand(9_999)).toThrow(expect.objectContaining({ code: 'section-invalid' }));
   });
@@ -129,17 +129,23 @@ describe('pictures within a file', () => {
     const frames = nested.map((frame) => frame.parameters);
     const unpacked = unpackSideData(parsed.sideData, latents.parameters, frames, whole.length);
     const number = fc.oneof(fc.nat(40), fc.nat(), fc.constant(whole.length));
+    const edge = fc.oneof(fc.integer({ min: -150, max: 150 }), fc.integer());
+    const placement = fc.record({ left: edge, top: edge, right: edge, bottom: edge });
     fc.assert(
       fc.property(
         fc.array(
           fc.oneof(
             fc.record({ before: number, copyOf: fc.nat(4) }),
-            fc.record({
-              before: number,
-              length: number,
-              fileLength: number,
-              records: fc.constant(unpacked.records),
-            }),
+            fc.record(
+              {
+                before: number,
+                length: number,
+                fileLength: number,
+                placement,
+                records: fc.constant(unpacked.records),
+              },
+              { requiredKeys: ['before', 'length', 'fileLength', 'records'] },
+            ),
             fc.constantFrom(...unpacked.pictures),
           ),
           { maxLength: 6 },

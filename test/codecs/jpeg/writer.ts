@@ -125,8 +125,20 @@ export function writeJpeg(latents: DctLatents, options: WriterOptions): Uint8Arr
   return assembleJpeg(latents, concatenate(...parts), records, Number.POSITIVE_INFINITY);
 }
 
+/** What a picture shows of the procedural one, whose pixels it is given in; beyond `width` and `height` it is black. */
+export interface View {
+  readonly left: number;
+  readonly top: number;
+  /** Pixels of the procedural picture for one. */
+  readonly scale: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const ALL_OF_IT: View = { left: 0, top: 0, scale: 1, width: Infinity, height: Infinity };
+
 /** Latents of a picture of waves, edges and a little noise, quantised with the parameters' tables. */
-export function procedural(parameters: DctParameters): DctLatents {
+export function procedural(parameters: DctParameters, view = ALL_OF_IT): DctLatents {
   const latents = allocateDctLatents(parameters);
   const single = parameters.components.length === 1;
   const hMax = single ? 1 : Math.max(...parameters.components.map((c) => c.h));
@@ -145,11 +157,13 @@ export function procedural(parameters: DctParameters): DctLatents {
       const left = (block % blocksWide) * 8;
       const top = Math.floor(block / blocksWide) * 8;
       for (let i = 0; i < 64; i++) {
-        const x = (left + (i & 7)) * scaleX;
-        const y = (top + (i >> 3)) * scaleY;
+        const x = view.left + (left + (i & 7)) * scaleX * view.scale;
+        const y = view.top + (top + (i >> 3)) * scaleY * view.scale;
         noise = (Math.imul(noise, 1_103_515_245) + 12_345) & 0x7fffffff;
         const wave = Math.sin(x / (5 + index)) * Math.cos(y / 9) + (x + y > 40 ? 0.5 : -0.5);
-        samples[i] = amplitude * (wave + (noise >> 16) / 2 ** 18);
+        const outside = x < 0 || y < 0 || x >= view.width || y >= view.height;
+        const black = index === 0 ? -2 * amplitude : 0;
+        samples[i] = outside ? black : amplitude * (wave + (noise >> 16) / 2 ** 18);
       }
       const transformed = forwardDct(samples);
       for (let k = 0; k < 64; k++) {
