@@ -7,7 +7,7 @@ import { FrameSamples } from './reduced-samples.js';
 import { type Placement, placementLimits } from './resampling.js';
 
 /** Pictures of more than this share of the file's coefficients are taken as they lie: it would take long, and they are no thumbnails. */
-const MAX_SEARCHED = 1 / 2;
+const MAX_SEARCHED = 3 / 4;
 
 /** What differences must save of a picture's bits. */
 const MIN_SAVED = 0.05;
