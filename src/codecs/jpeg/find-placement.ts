@@ -6,7 +6,7 @@ import { pictureDifferences, shownSamples } from './picture-prediction.js';
 import { FrameSamples } from './reduced-samples.js';
 import { type Placement, placementLimits } from './resampling.js';
 
-/** Pictures of more than this share of the file's coefficients are taken as they lie: it would take long, and they are no thumbnails. */
+/** Pictures of more than this share of the file's coefficients are no thumbnails: their place is not looked for. */
 const MAX_SEARCHED = 3 / 4;
 
 /** What differences must save of a picture's bits. */
@@ -72,6 +72,7 @@ function likelyEdges(picture: DctLatents, file: FrameSamples): Edges[] {
   return [whole, [-beyondAcross, beyondAcross, 0, 0], [0, 0, -beyondDown, beyondDown]];
 }
 
+/** In whole numbers, none of them -0. */
 function rounded(edges: Edges): Placement {
   const [left, right, top, bottom] = edges.map((edge) => Math.round(edge) + 0);
   return { left, right, top, bottom };

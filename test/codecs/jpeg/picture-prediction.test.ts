@@ -10,7 +10,7 @@ import {
   shownSamples,
 } from '../../../src/codecs/jpeg/picture-prediction.js';
 import { FrameSamples } from '../../../src/codecs/jpeg/reduced-samples.js';
-import { type Placement, placementLimits } from '../../../src/codecs/jpeg/resampling.js';
+import { floorDivide, type Placement, placementLimits } from '../../../src/codecs/jpeg/resampling.js';
 import type { DctParameters } from '../../../src/container/parameters.js';
 import { anyParameters, anyScript, randomLatents } from './arbitraries.js';
 import { procedural, type View } from './writer.js';
@@ -139,6 +139,22 @@ describe('what a file shows of a picture', () => {
     const row = [...samples.subarray(0, width)];
     expect(row.map((sample) => sample === -2048)).toEqual(row.map((_, x) => x < 10 || x >= 50));
     expect(row.slice(10, 50)).toEqual(row.slice(10, 50).fill(160));
+  });
+});
+
+describe('quotients', () => {
+  it('are rounded down, however close to an integer', () => {
+    const divisor = fc.integer({ min: 1, max: 2 ** 50 });
+    const dividend = fc.tuple(fc.maxSafeInteger(), divisor, fc.integer({ min: -1, max: 1 }), fc.boolean());
+    fc.assert(
+      fc.property(dividend, ([any, by, beside, close]) => {
+        const value = close ? Math.trunc(any / by) * by + beside : any;
+        fc.pre(Number.isSafeInteger(value));
+        const rest = ((BigInt(value) % BigInt(by)) + BigInt(by)) % BigInt(by);
+        expect(BigInt(floorDivide(value, by))).toBe((BigInt(value) - rest) / BigInt(by));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

@@ -127,6 +127,17 @@ class Recipe(unittest.TestCase):
             for found, expected in zip(pruned.run(task), whole.run(task)):
                 np.testing.assert_array_equal(found, expected)
 
+    def test_mean_of_checkpoints(self):
+        self.script("dequantize.py", "--package", "package", "--out", "rounded.pt")
+        self.script("mean.py", "run/checkpoint.pt", "rounded.pt", "--out", "mean.pt")
+        run, rounded, mean = (
+            torch.load(self.folder / name, weights_only=True) for name in ("run/checkpoint.pt", "rounded.pt", "mean.pt")
+        )
+        for kind in KINDS:
+            self.assertEqual(mean[kind]["model"].keys(), run[kind]["model"].keys())
+            for name, found in mean[kind]["model"].items():
+                torch.testing.assert_close(found, (run[kind]["model"][name] + rounded[kind]["model"][name].float()) / 2)
+
     def test_package_turns_back_into_a_checkpoint(self):
         self.script("dequantize.py", "--package", "package", "--out", "back.pt")
         state = torch.load(self.folder / "back.pt", weights_only=True)
