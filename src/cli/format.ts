@@ -15,9 +15,9 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** An exact count with digits grouped: `306,358`. */
+/** An exact count with digits grouped: `306,358`. (`toLocaleString` takes 25 ms when it is first called.) */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-GB');
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** How much smaller `after` is than `before`: `21.3 % smaller`; or `65 bytes more`. */
