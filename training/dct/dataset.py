@@ -33,7 +33,7 @@ class Cache:
 
     A block of a plane is drawn in proportion to activity^-tilt, the plane's activity being about the bits of its
     average block: 0 draws all blocks alike, 1 gives each plane the weight in the loss of its number of blocks. With
-    `own`, that share of the blocks is drawn from photos as they are, which are about 0.35 of the cache, not from variants.
+    `own`, that share of the blocks is drawn from photos as they are, which are 0.35 (luma) and 0.39 (chroma) of the cache.
     """
 
     def __init__(self, folder: str, kind: str, tilt: float = 0.5, own: float | None = None) -> None:

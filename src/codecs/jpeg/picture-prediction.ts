@@ -11,9 +11,10 @@ import { axisTaps, floorDivide, type Placement, resample } from './resampling.js
 
 /** A gain of 1. */
 const UNIT_GAIN = 4096;
-/** Where the sums of products stop, and are halved. */
-const SUM_MAX = 2 ** 36;
-const SUM_HALVED = 2 ** 34;
+/** What sums of products are clamped to, either way. */
+const PRODUCTS_MAX = 2 ** 36;
+/** Sums of squares from here on are halved, those of products with them. */
+const SQUARES_MAX = 2 ** 34;
 
 /** Differences of a picture's coefficients from the prediction; they wrap around 16 bits. */
 export function pictureDifferences(
@@ -143,9 +144,9 @@ function codePlane(plane: Int16Array, shown: Int32Array, steps: Uint16Array, res
     plane[i] = restore ? before + prediction : before - prediction;
     const value = dequantised(restore ? plane[i] : before, step);
     const seen = (shown[i] + 8) >> 4;
-    products[k] = Math.max(-SUM_MAX, Math.min(SUM_MAX, products[k] + value * seen));
+    products[k] = Math.max(-PRODUCTS_MAX, Math.min(PRODUCTS_MAX, products[k] + value * seen));
     squares[k] += seen * seen;
-    if (squares[k] >= SUM_HALVED) {
+    if (squares[k] >= SQUARES_MAX) {
       products[k] = Math.floor(products[k] / 2);
       squares[k] = Math.floor(squares[k] / 2);
     }
