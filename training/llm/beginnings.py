@@ -56,8 +56,18 @@ def rows_of_neighbours(tokens: np.ndarray, old: torch.Tensor, vocabulary: int) -
     return mean + places * shares * centred.norm(dim=1).mean() @ axes.T
 
 
+def logarithms_of_shares(found: np.ndarray) -> torch.Tensor:
+    """How often tokens occurred, as logits around 0."""
+    shares = torch.from_numpy(found + 0.5).float()
+    logarithms = (shares / shares.sum()).log()
+    return logarithms - logarithms.mean()
+
+
 def head_of_frequencies(tokens: np.ndarray, mean: torch.Tensor, vocabulary: int) -> torch.Tensor:
     """A head that gives every token about its frequency, along the mean of the states that reach it."""
-    shares = torch.from_numpy(counts(tokens, vocabulary) + 0.5).float()
-    logarithms = (shares / shares.sum()).log()
-    return torch.outer(logarithms - logarithms.mean(), mean / mean.square().sum())
+    return torch.outer(logarithms_of_shares(counts(tokens, vocabulary)), mean / mean.square().sum())
+
+
+def bias_of_frequencies(tokens: np.ndarray, places: int, vocabulary: int) -> torch.Tensor:
+    """A bias [places, vocabulary] that gives every token its frequency at each place of sequences [rows, context]."""
+    return torch.stack([logarithms_of_shares(counts(tokens[:, place::places], vocabulary)) for place in range(places)])

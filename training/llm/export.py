@@ -40,8 +40,7 @@ def main() -> None:
     }
     if arguments.context:
         manifest["contextLength"] = arguments.context
-    weights = state["weights"]
-    delta.write(arguments.out, manifest, weights["embedding"].numpy(), weights["head"].numpy())
+    delta.write(arguments.out, manifest, {name: weight.numpy() for name, weight in state["weights"].items()})
     print(f"{arguments.out}: {sum(file.stat().st_size for file in arguments.out.iterdir())} bytes")
 
 

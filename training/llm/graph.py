@@ -40,6 +40,35 @@ def refit(model: onnx.ModelProto, embedding: np.ndarray, head: np.ndarray) -> No
     drop_unused(graph)
 
 
+def add_bias(graph: onnx.GraphProto, bias: np.ndarray) -> None:
+    """Adds a bias [places, vocabulary] to a graph's logits: at position p its row p modulo places."""
+    inputs = {entry.name: entry.type.tensor_type.elem_type for entry in graph.input}
+    logits = next(output for output in graph.output if output.name == "logits")
+    maker = next(node for node in graph.node if "logits" in node.output)
+    maker.output[list(maker.output).index("logits")] = "fitted_logits"
+    nodes, number, kind = [], "position_ids", inputs.get("position_ids", onnx.TensorProto.INT64)
+    if number not in inputs:
+        if "attention_mask" not in inputs:
+            raise SystemExit("the graph is given neither position_ids nor attention_mask, so no bias can follow positions")
+        # The mask is as long as there are tokens so far, one more than the position.
+        number, bias = "fitted_bias_length", np.roll(bias, 1, 0)
+        nodes.append(helper.make_node("Shape", ["attention_mask"], ["mask_shape"], name="mask_shape"))
+        nodes.append(helper.make_node("Gather", ["mask_shape", "fitted_bias_one"], [number], name=number))
+    constants = {
+        "fitted_bias_one": np.array([1], np.int64),
+        "fitted_bias": bias.astype(FLOATS[logits.type.tensor_type.elem_type]),
+        "fitted_bias_places": np.array(len(bias), helper.tensor_dtype_to_np_dtype(kind)),
+    }
+    nodes += [
+        helper.make_node("Mod", [number, "fitted_bias_places"], ["fitted_bias_place"], name="fitted_bias_place"),
+        helper.make_node("Gather", ["fitted_bias", "fitted_bias_place"], ["fitted_bias_row"], name="fitted_bias_row"),
+        helper.make_node("Add", ["fitted_logits", "fitted_bias_row"], ["logits"], name="fitted_bias"),
+    ]
+    graph.node.extend(nodes)
+    graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in constants.items())
+    drop_unused(graph)
+
+
 def head_of(graph: onnx.GraphProto) -> onnx.NodeProto:
     """The product that makes the logits."""
     makers = {output: node for node in graph.node for output in node.output}

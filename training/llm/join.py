@@ -12,7 +12,7 @@ from pathlib import Path
 import onnx
 
 import delta
-from graph import refit, save
+from graph import add_bias, refit, save
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the fitted package, which must not exist")
     arguments = parser.parse_args()
 
-    manifest, embedding, head = delta.read(arguments.delta)
+    manifest, weights = delta.read(arguments.delta)
     found = json.loads((arguments.backbone / "model.json").read_text()).get("backbone", {})
     wanted = manifest["backbone"]
     if found.get("sha256") != wanted["sha256"]:
@@ -31,7 +31,9 @@ def main() -> None:
             f"those of {arguments.backbone} have {found.get('sha256', 'none on record')}"
         )
     model = onnx.load(arguments.backbone / "model.onnx")
-    refit(model, embedding, head)
+    refit(model, weights["embedding"], weights["head"])
+    if "bias" in weights:
+        add_bias(model.graph, weights["bias"])
     arguments.out.mkdir(parents=True)
     save(model, arguments.out / "model.onnx")
     (arguments.out / "model.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -39,6 +39,11 @@ class Layout:
     def vocabulary(self) -> int:
         return self.start_token + 1
 
+    @property
+    def places(self) -> int:
+        """A token's position modulo this tells which coefficient of a block it is."""
+        return BLOCK if self.codec == "dct" else 1
+
     def layer_of_token(self) -> np.ndarray:
         """The layer of each token of the vocabulary; -1 for the one that begins sequences."""
         return np.append(np.repeat(np.arange(len(self.symbols)), self.symbols), -1)

@@ -4,7 +4,7 @@
     python train.py --model FOLDER --tokens tokens.npz --out run        (again: goes on where it stopped)
 
 The recipe is that of "Large Language Models Are Stronger Entropy Models for Transform Coding": AdamW at 2.5e-4, betas 0.9
-and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--begin`, `--start` and `--head-first` are
+and 0.99, weight decay 0.01, cosine with warm restarts, 5 epochs. `--bias`, `--begin`, `--start` and `--head-first` are
 not of it: they are for processors that have time for some hundred sequences only.
 run/log.csv has a line a report; run/checkpoint.pt is all that `export.py`, and a later run, need.
 """
@@ -20,7 +20,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 import delta
-from beginnings import rows_of_neighbours
+from beginnings import bias_of_frequencies, rows_of_neighbours
 from head import fit_head, replace, states_of
 from language_model import fingerprint, fit, load, name_of, rows_of_texts
 from sequences import Layout
@@ -55,13 +55,15 @@ class Fitting:
         self.model.to(self.type)
         fit(self.model, layout.vocabulary, rows)
         self.model.to(self.device).train()
-        if arguments.start:
-            self.start(arguments.start)
         self.layers = torch.from_numpy(layout.layer_of_token()).to(self.device)
         self.weights = {
             "embedding": self.model.get_input_embeddings().weight,
             "head": self.model.get_output_embeddings().weight,
         }
+        if arguments.bias:
+            bias = bias_of_frequencies(tokens, layout.places, layout.vocabulary)
+            self.weights["bias"] = bias.to(self.device).requires_grad_()
+        start = self.start(arguments.start) if arguments.start else None
         self.optimizer = torch.optim.AdamW(
             self.weights.values(), lr=arguments.learning_rate, betas=(0.9, 0.99), weight_decay=0.01
         )
@@ -76,6 +78,8 @@ class Fitting:
             "batch": arguments.batch,
             "precision": arguments.precision,
             "begin": arguments.begin,
+            "start": start,
+            "bias": arguments.bias,
             "headFirst": arguments.head_first,
         }
         self.step = 0
@@ -95,26 +99,42 @@ class Fitting:
         with torch.autocast(self.device, self.type, enabled=self.type != torch.float32):
             logits = self.model(inputs, use_cache=False).logits
         known = targets >= 0
-        return logits[known].float(), targets[known]
+        numbers = torch.arange(int(known.sum()), device=self.device)
+        return self.biased(logits[known].float(), numbers), targets[known]
+
+    def biased(self, logits: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        """Logits of the tokens of these numbers, among those of whole units, with the bias of each token's place."""
+        if "bias" not in self.weights:
+            return logits
+        return logits + self.weights["bias"][numbers % self.layout.places]
 
     def cross_entropy(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Sum in nats. The coder shares the interval among the symbols of a token's layer only."""
         others = self.layers[None, :] != self.layers[targets][:, None]
         return cross_entropy(logits.masked_fill(others, -math.inf), targets, reduction="sum")
 
-    def start(self, path: Path) -> None:
-        """Takes embedding and head of a delta package, or of another run."""
+    def start(self, path: Path) -> str:
+        """Takes the weights of a delta package, or of another run; the name of which it is.
+
+        A head without a bias has learned what a bias tells: where one is wanted, the head stays as it is.
+        """
         if (path / "checkpoint.pt").exists():
             state = torch.load(path / "checkpoint.pt", weights_only=False)
-            backbone, (embedding, head) = state["backbone"], state["weights"].values()
+            name, backbone, weights = path.name, state["backbone"], state["weights"]
         else:
-            manifest, *arrays = delta.read(path)
-            backbone, (embedding, head) = manifest["backbone"], map(torch.from_numpy, arrays)
-        if backbone["sha256"] != self.backbone["sha256"] or len(embedding) != self.layout.vocabulary:
+            manifest, arrays = delta.read(path)
+            name, backbone = f"{manifest['name']} {manifest['version']}", manifest["backbone"]
+            weights = {key: torch.from_numpy(array) for key, array in arrays.items()}
+        if backbone["sha256"] != self.backbone["sha256"] or len(weights["embedding"]) != self.layout.vocabulary:
             raise SystemExit(f"{path} is of another model or of another vocabulary")
+        if "bias" in weights and "bias" not in self.weights:
+            raise SystemExit(f"{path} has a bias: --bias is needed")
+        if "bias" in self.weights and "bias" not in weights:
+            del weights["head"]
         with torch.no_grad():
-            self.model.get_input_embeddings().weight.copy_(embedding)
-            self.model.get_output_embeddings().weight.copy_(head)
+            for key, weight in weights.items():
+                self.weights[key].copy_(weight)
+        return name
 
     def inputs_of_head(self, tokens: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """What reaches the head for the tokens of sequences [rows, context], in float16, and these tokens."""
@@ -165,6 +185,8 @@ class Fitting:
         state = torch.load(path, weights_only=False)
         if state["layout"] != self.layout or state["backbone"] != self.backbone:
             raise SystemExit(f"{path} is of other tokens or of another model")
+        if state["weights"].keys() != self.weights.keys():
+            raise SystemExit(f"{path} was begun {'with' if 'bias' in state['weights'] else 'without'} --bias")
         with torch.no_grad():
             for name, weight in self.weights.items():
                 weight.copy_(state["weights"][name])
@@ -206,7 +228,12 @@ def main() -> None:
         help="the embedding begins with the first rows of the old one, with those of each coefficient's or index's "
         "digits, or so that tokens with like neighbours are alike",
     )
-    parser.add_argument("--start", type=Path, help="begin with embedding and head of this delta package or other run")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this delta package or other run")
+    parser.add_argument(
+        "--bias",
+        action="store_true",
+        help="give the head a bias, of DCT coefficients one for each place of a block; it begins with frequencies",
+    )
     parser.add_argument("--head-first", type=int, default=0, help="fit the head alone to so many sequences at first")
     parser.add_argument("--batch", type=int, default=4, help="sequences a step")
     parser.add_argument("--learning-rate", type=float, default=2.5e-4)

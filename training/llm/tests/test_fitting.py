@@ -18,6 +18,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from language_model import rows_of_texts
+from sequences import Layout, of_plane, save
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -52,9 +53,9 @@ class Fitting(unittest.TestCase):
             raise AssertionError(done.stderr)
         return done.stdout
 
-    def train(self, out: str, epochs: int, *more) -> list[dict]:
+    def train(self, out: str, epochs: int, *more, tokens: str = "tokens.npz") -> list[dict]:
         options = ["--learning-rate", 1e-2, "--restart", 8, "--batch", 4, "--report", 4, "--precision", "float32"]
-        files = ["--model", "model", "--tokens", "tokens.npz", "--held-out", "tokens.npz", "--out", out]
+        files = ["--model", "model", "--tokens", tokens, "--held-out", tokens, "--out", out]
         self.script("train.py", *files, "--epochs", epochs, *options, "--threads", 1, *more)
         with (self.folder / out / "log.csv").open() as file:
             return list(csv.DictReader(file))
@@ -109,6 +110,28 @@ class Fitting(unittest.TestCase):
             again = self.train(f"again-{start}", 1, "--start", start, "--learning-rate", 0)
             best = float(straight[-1]["held_out_bits_per_token"])
             self.assertLess(abs(float(again[-1]["held_out_bits_per_token"]) - best), 0.01)
+
+    def test_a_bias_tells_frequencies_at_each_place_of_a_block(self):
+        # Coefficients that their place alone tells, but for one bit.
+        blocks = np.arange(64) % 7 * 3 + np.random.default_rng(4).integers(0, 2, (1, 24, 64))
+        layout = Layout("dct", "dct-raster", 128, (256,))
+        save(self.folder / "blocks.npz", of_plane(blocks, layout), layout)
+        (first,) = self.train("biased", 0, "--bias", "--head-first", 12, tokens="blocks.npz")
+        self.assertLess(float(first["held_out_bits_per_token"]), 1.3)
+        self.script("export.py", "--run", "biased", "--out", "delta-biased", "--name", "biased")
+        self.script("join.py", "--backbone", "backbone", "--delta", "delta-biased", "--out", "joined-biased")
+        printed = self.script("check.py", "--model", "model", "--package", "joined-biased", "--delta", "delta-biased")
+        self.assertIn("of PyTorch", printed)
+        for start in ("biased", "delta-biased"):
+            (again,) = self.train(f"again-{start}", 1, "--bias", "--start", start, "--learning-rate", 0, tokens="blocks.npz")
+            self.script("export.py", "--run", f"again-{start}", "--out", f"delta-again-{start}", "--name", "again")
+            training = json.loads((self.folder / f"delta-again-{start}/delta.json").read_text())["training"]
+            self.assertEqual(training["start"], "biased" if start == "biased" else "biased 1")
+            difference = float(again["held_out_bits_per_token"]) - float(first["held_out_bits_per_token"])
+            self.assertLess(abs(difference), 0.01)
+        for out, start in (("biased", []), ("unbiased", ["--start", "biased"])):
+            with self.assertRaisesRegex(AssertionError, "--bias"):
+                self.train(out, 1, *start, tokens="blocks.npz")
 
     def test_a_random_backbone_is_fitted_and_joined_like_any_other(self):
         self.train("run-random", 1, "--random")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
 import delta
-from graph import head_of, run_step_by_step
+from graph import add_bias, head_of, run_step_by_step
 from sequences import ZIGZAG, Layout, load, of_grid, of_plane, of_stream, save
 
 HERE = Path(__file__).resolve().parents[1]
@@ -97,13 +97,14 @@ class Joining(unittest.TestCase):
         head = weights[head_of(graph).input[1]].T
         self.delta = Path(self.folder.name, "delta")
         self.manifest = {"name": "picked", "backbone": {"name": "tiny", "sha256": "ab"}}
-        delta.write(self.delta, self.manifest, embedding[self.PICKED], head[self.PICKED])
+        self.weights = {"embedding": embedding[self.PICKED], "head": head[self.PICKED]}
+        delta.write(self.delta, self.manifest, self.weights)
 
     def tearDown(self):
         self.folder.cleanup()
 
-    def join(self) -> tuple[Path, subprocess.CompletedProcess]:
-        out = Path(self.folder.name, "out")
+    def join(self, out: Path | None = None) -> tuple[Path, subprocess.CompletedProcess]:
+        out = out or Path(self.folder.name, "out")
         return out, run("join.py", "--backbone", self.backbone, "--delta", self.delta, "--out", out)
 
     def test_a_joined_graph_computes_what_the_backbone_does(self):
@@ -119,6 +120,18 @@ class Joining(unittest.TestCase):
         self.assertGreater(np.abs(expected).max(), 2)
         onnx.checker.check_model(onnx.load(out / "model.onnx"), full_check=True)
 
+    def test_a_bias_follows_positions(self):
+        plain, _ = self.join()
+        bias = np.random.default_rng(2).normal(size=(3, len(self.PICKED)))
+        self.delta = self.delta.with_name("biased")
+        delta.write(self.delta, self.manifest, self.weights | {"bias": bias})
+        out, done = self.join(self.delta.with_name("out-biased"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        tokens = np.random.default_rng(1).integers(0, len(self.PICKED), (2, 8))
+        expected = run_step_by_step(plain / "model.onnx", tokens) + bias[np.arange(8) % 3]
+        np.testing.assert_allclose(run_step_by_step(out / "model.onnx", tokens), expected, atol=0.02)
+        onnx.checker.check_model(onnx.load(out / "model.onnx"), full_check=True)
+
     def test_nothing_of_the_old_vocabulary_is_left(self):
         out, _ = self.join()
         graph = onnx.load(out / "model.onnx").graph
@@ -130,6 +143,39 @@ class Joining(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("fitted to tiny with weights of SHA-256 ab", done.stderr)
         self.assertFalse(out.exists())
+
+
+class Biases(unittest.TestCase):
+    """Of graphs that are given no position_ids."""
+
+    def test_the_mask_tells_the_position(self):
+        weights = np.random.default_rng(3).normal(size=(5, 4)).astype(np.float32)
+        entries = [("input_ids", onnx.TensorProto.INT64, ["rows", 1]), ("attention_mask", onnx.TensorProto.INT64, ["rows", "all"])]
+        logits = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, ["rows", 1, 5])
+        nodes = [
+            helper.make_node("Gather", ["embedding", "input_ids"], ["state"]),
+            helper.make_node("MatMul", ["state", "head"], ["logits"]),
+        ]
+        graph = helper.make_graph(
+            nodes,
+            "masked",
+            [helper.make_tensor_value_info(*entry) for entry in entries],
+            [logits],
+            [numpy_helper.from_array(weights, "embedding"), numpy_helper.from_array(weights.T.copy(), "head")],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+        bias = np.random.default_rng(4).normal(size=(4, 5)).astype(np.float32)
+        add_bias(model.graph, bias)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "masked.onnx")
+            onnx.save(model, path)
+            tokens = np.random.default_rng(5).integers(0, 5, (2, 9))
+            found = run_step_by_step(path, tokens)
+        np.testing.assert_allclose(found, (weights @ weights.T)[tokens] + bias[np.arange(9) % 4], atol=1e-5)
+
+    def test_a_graph_that_is_told_no_position_takes_none(self):
+        with self.assertRaisesRegex(SystemExit, "neither position_ids nor attention_mask"):
+            add_bias(onnx.load(TINY.with_name("recurrent.onnx")).graph, np.zeros((2, 16)))
 
 
 if __name__ == "__main__":
