@@ -52,8 +52,8 @@ def add_bias(graph: onnx.GraphProto, bias: np.ndarray) -> None:
             raise SystemExit("the graph is given neither position_ids nor attention_mask, so no bias can follow positions")
         # The mask is as long as there are tokens so far, one more than the position.
         number, bias = "fitted_bias_length", np.roll(bias, 1, 0)
-        nodes.append(helper.make_node("Shape", ["attention_mask"], ["mask_shape"], name="mask_shape"))
-        nodes.append(helper.make_node("Gather", ["mask_shape", "fitted_bias_one"], [number], name=number))
+        nodes.append(helper.make_node("Shape", ["attention_mask"], ["fitted_mask_shape"], name="fitted_mask_shape"))
+        nodes.append(helper.make_node("Gather", ["fitted_mask_shape", "fitted_bias_one"], [number], name=number))
     constants = {
         "fitted_bias_one": np.array([1], np.int64),
         "fitted_bias": bias.astype(FLOATS[logits.type.tensor_type.elem_type]),

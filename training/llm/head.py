@@ -52,7 +52,7 @@ def fit_head(fitting, parts: Parts, tokens: np.ndarray) -> None:
     watched = parts[::WATCH] if len(parts) >= WATCH else parts
     learned = [part for i, part in enumerate(parts) if i % WATCH] or parts
     head, vocabulary = fitting.weights["head"], fitting.layout.vocabulary
-    bias = [fitting.weights[name] for name in ("bias",) if name in fitting.weights]
+    bias = [fitting.weights["bias"]] if "bias" in fitting.weights else []
     if not head.any() and not bias:
         with torch.no_grad():
             means = torch.stack([states.float().mean(0) for states, _ in parts])
