@@ -72,7 +72,8 @@ def learn(fitting, weights, learning: list[torch.Tensor], learned: Parts, watche
     count = math.ceil(len(states) / BATCH)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, PASSES * count)
     random = torch.Generator().manual_seed(1)
-    least, best, at = nats(fitting, weights(), watched), copies(learning), -1
+    before = least = nats(fitting, weights(), watched)
+    best, at = copies(learning), -1
     for number in range(PASSES):
         for part in torch.randperm(len(states), generator=random).to(states.device).chunk(count):
             logits = fitting.biased(linear(states[part].float(), weights()), part)
@@ -89,8 +90,8 @@ def learn(fitting, weights, learning: list[torch.Tensor], learned: Parts, watche
     with torch.no_grad():
         for tensor, kept in zip(learning, best):
             tensor.copy_(kept)
-    bits = least / sum(len(targets) for _, targets in watched) / math.log(2)
-    print(f"head: {bits:.4f} bits a watched token", flush=True)
+    bit = sum(len(targets) for _, targets in watched) * math.log(2)
+    print(f"head: {before / bit:.4f} -> {least / bit:.4f} bits a watched token", flush=True)
 
 
 def copies(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
