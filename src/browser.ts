@@ -20,6 +20,7 @@ const NO_PACKAGES: PackageStore = {
     throw new LlmcError('model-missing', `no model ${name} was given; open its package with openModel`);
   },
   findPackage: async () => undefined,
+  describe: async () => [],
 };
 
 const api = createApi(({ models }) =>

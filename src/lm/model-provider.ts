@@ -179,7 +179,7 @@ class HostedModels implements ModelProvider {
       if (!(error instanceof LlmcError)) throw error;
       inFile = `the file, whose embedded model cannot be used (${error.message})`;
     }
-    throw this.#missing(fingerprint, name, inFile);
+    throw await this.#missing(fingerprint, name, inFile);
   }
 
   async #findFloat(entry: FloatModelEntry): Promise<FloatModel> {
@@ -191,13 +191,14 @@ class HostedModels implements ModelProvider {
     const found =
       (await this.#openedPackage(serves)) ?? (await this.host.store.findPackage('float', fingerprint, name));
     if (found) return this.#openFloat(found, entry);
-    throw this.#missing(fingerprint, name);
+    throw await this.#missing(fingerprint, name);
   }
 
-  #missing(fingerprint: Uint8Array, name: string, ...further: readonly string[]): LlmcError {
+  async #missing(fingerprint: Uint8Array, name: string, ...further: readonly string[]): Promise<LlmcError> {
     const places = [...this.host.store.places, ...further].join(', ');
     const wanted = `${formatFingerprint(fingerprint)} (${name || 'unnamed'})`;
-    return new LlmcError('model-missing', `no model with fingerprint ${wanted} was found in ${places}`);
+    const message = `no model with fingerprint ${wanted} was found in ${places}`;
+    return new LlmcError('model-missing', [message, ...(await this.host.store.describe(name))].join('; '));
   }
 
   /** The package of a model that is open already, whose files need not be looked at again. */

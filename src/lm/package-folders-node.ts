@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LlmcError } from '../container/errors.js';
-import { matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
+import { formatFingerprint, matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
 import { reasonOf } from '../container/reason.js';
 import { type ExactCodec, type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
 import { readExactPackageFolder, readLimited } from './exact/package-node.js';
@@ -23,6 +23,9 @@ import type { ModelPackage, PackageStore } from './package-store.js';
 
 // src/lm/, dist/lm/ and the dist/chunks/ of bundled programs lie two levels below the package.
 const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
+
+/** Bytes of a fingerprint that people are shown: as many as a file has. */
+const SHOWN = 16;
 
 /** Why a package is at hand. */
 export type PackageOrigin = 'bundled' | 'path' | 'user';
@@ -131,7 +134,8 @@ export class PackageFolders implements PackageStore {
     if (/[/\\]/.test(name) || name === '.' || name === '..') return this.read(name);
     const found = await this.#firstSound(byVersion(await this.#meantBy(name)));
     if (found) return found;
-    throw new LlmcError('model-missing', `no sound model ${name} is in ${this.places.join(', ')}`);
+    const message = `no sound model ${name} is in ${this.places.join(', ')}`;
+    throw new LlmcError('model-missing', [message, ...(await this.describe(name))].join('; '));
   }
 
   async findPackage<Profile extends ModelPackage['profile']>(
@@ -148,14 +152,34 @@ export class PackageFolders implements PackageStore {
     return found as Extract<ModelPackage, { profile: Profile }> | undefined;
   }
 
+  async describe(name: string): Promise<string[]> {
+    const descriptions: string[] = [];
+    for (const { folder } of await this.#calledBy(name)) {
+      try {
+        const { fingerprint } = await this.read(folder);
+        descriptions.push(`${folder} has fingerprint ${formatFingerprint(fingerprint.subarray(0, SHOWN))}`);
+      } catch (error) {
+        if (!(error instanceof LlmcError)) throw error;
+        descriptions.push(`${folder} cannot be used (${error.message})`);
+      }
+    }
+    return descriptions;
+  }
+
+  /** Packages of that identifier or name. */
+  async #calledBy(name: string): Promise<ListedPackage[]> {
+    return (await this.list()).filter(
+      ({ manifest }) => packageId(manifest) === name || manifest.name === name,
+    );
+  }
+
   /** Packages of that identifier, name or fingerprint (its first 16 digits at least). */
   async #meantBy(name: string): Promise<ListedPackage[]> {
-    const listed = await this.list();
-    const named = listed.filter(({ manifest }) => packageId(manifest) === name || manifest.name === name);
+    const named = await this.#calledBy(name);
     if (named.length > 0 || !/^[0-9a-f]{16,64}$/i.test(name)) return named;
     const fingerprint = parseFingerprint(name);
     const found: ListedPackage[] = [];
-    for (const entry of listed) {
+    for (const entry of await this.list()) {
       const candidate = await this.#readIfSound(entry.folder);
       if (candidate && matchesFingerprint(candidate.fingerprint, fingerprint)) found.push(entry);
     }

@@ -23,6 +23,11 @@ export interface PackageStore {
     fingerprint: Uint8Array,
     id: string,
   ): Promise<Extract<ModelPackage, { profile: Profile }> | undefined>;
+  /**
+   * Of each package of an identifier or name, for people who miss a sound one or one of other weights: where it is,
+   * and its fingerprint or why it cannot be used.
+   */
+  describe(name: string): Promise<string[]>;
   /** Where packages are looked for, in order, each as a phrase for people. */
   readonly places: readonly string[];
 }

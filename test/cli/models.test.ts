@@ -84,6 +84,31 @@ describe.skipIf(process.platform !== 'linux')('models', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('a package that has the identifier of a missing model', () => {
+  const path = () => ({ LLMC_MODEL_PATH: folder });
+  const missing = () => llmc(['decode', 'photo.jpg.llmc', '-o', 'back.jpg'], path()).stderr;
+
+  beforeEach(() => expect(llmc(['encode', 'photo.jpg', '--model', 'random'], path()).status).toBe(0));
+
+  it('but other weights is told of with its fingerprint', () => {
+    const { manifest, weights } = randomPackage(2);
+    writeFileSync(join(folder, 'mine/model.json'), manifest);
+    writeFileSync(join(folder, 'mine/weights.safetensors'), weights);
+    const { fingerprint } = JSON.parse(llmc(['models', 'show', './mine', '--json']).stdout);
+    expect(missing()).toMatch(/^llmc: .*\[model-missing\].*\n$/);
+    expect(missing()).toContain(`${join(folder, 'mine')} has fingerprint ${fingerprint.slice(0, 32)}`);
+  });
+
+  it('but is not sound is told of with the reason, also where it is named', () => {
+    const weights = readFileSync(join(folder, 'mine/weights.safetensors'));
+    weights[weights.length - 1] ^= 1;
+    writeFileSync(join(folder, 'mine/weights.safetensors'), weights);
+    const told = new RegExp(`${join(folder, 'mine')} cannot be used \\(.*SHA-256.*\\) \\[model-missing\\]`);
+    expect(missing()).toMatch(told);
+    expect(llmc(['encode', '-f', 'photo.jpg', '--model', 'random'], path()).stderr).toMatch(told);
+  });
+});
+
 describe('doctor', () => {
   it('tells of every device whether it can be used, and how fast it is', () => {
     const { status, stdout } = llmc(['doctor', '--json', '--model', './mine']);
