@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { LlmcError } from '../container/errors.js';
-import { formatFingerprint } from '../container/fingerprint.js';
+import { FINGERPRINT_BYTES, formatFingerprint } from '../container/fingerprint.js';
 import { openContainer } from '../container/reader.js';
 import type { DeviceChoice } from '../lm/exact/exact-model.js';
 import { openExactModel } from '../lm/exact/exact-model-node.js';
@@ -56,7 +56,9 @@ export async function listModels({ json }: ModelsCommandOptions): Promise<number
     });
     for (const { id, profile, codec, bytes, fingerprint, folder, origin, error } of models) {
       const size = bytes === null ? '' : formatBytes(bytes);
-      const print = fingerprint?.slice(0, 32) ?? outputColours.red(`cannot be used: ${error?.message}`);
+      const print =
+        fingerprint?.slice(0, 2 * FINGERPRINT_BYTES) ??
+        outputColours.red(`cannot be used: ${error?.message}`);
       table.push([id, String(profile), String(codec), size, print, `${folder} (${origin})`]);
     }
     write(table.toString());

@@ -6,6 +6,12 @@ import { LlmcError } from './errors.js';
 /** Fewest bytes of a fingerprint that a file may carry. */
 export const FINGERPRINT_MIN = 8;
 
+/**
+ * Leading bytes of a fingerprint that are written to files and shown to people: whoever would pass off another package
+ * must make 2^128 attempts.
+ */
+export const FINGERPRINT_BYTES = 16;
+
 /** Bytes of a whole fingerprint. */
 export const FINGERPRINT_MAX = 32;
 

@@ -5,7 +5,12 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LlmcError } from '../container/errors.js';
-import { formatFingerprint, matchesFingerprint, parseFingerprint } from '../container/fingerprint.js';
+import {
+  FINGERPRINT_BYTES,
+  formatFingerprint,
+  matchesFingerprint,
+  parseFingerprint,
+} from '../container/fingerprint.js';
 import { reasonOf } from '../container/reason.js';
 import { type ExactCodec, type ExactPackage, WEIGHTS_FILE } from './exact/package.js';
 import { readExactPackageFolder, readLimited } from './exact/package-node.js';
@@ -23,9 +28,6 @@ import type { ModelPackage, PackageStore } from './package-store.js';
 
 // src/lm/, dist/lm/ and the dist/chunks/ of bundled programs lie two levels below the package.
 const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
-
-/** Bytes of a fingerprint that people are shown: as many as a file has. */
-const SHOWN = 16;
 
 /** Why a package is at hand. */
 export type PackageOrigin = 'bundled' | 'path' | 'user';
@@ -157,7 +159,8 @@ export class PackageFolders implements PackageStore {
     for (const { folder } of await this.#calledBy(name)) {
       try {
         const { fingerprint } = await this.read(folder);
-        descriptions.push(`${folder} has fingerprint ${formatFingerprint(fingerprint.subarray(0, SHOWN))}`);
+        const shown = formatFingerprint(fingerprint.subarray(0, FINGERPRINT_BYTES));
+        descriptions.push(`${folder} has fingerprint ${shown}`);
       } catch (error) {
         if (!(error instanceof LlmcError)) throw error;
         descriptions.push(`${folder} cannot be used (${error.message})`);

@@ -5,6 +5,7 @@ import { kindOf } from '../arrangement/registry.js';
 import { rawCoder } from '../codecs/raw/index.js';
 import { ByteWriter } from '../container/bytes.js';
 import { LlmcError } from '../container/errors.js';
+import { FINGERPRINT_BYTES } from '../container/fingerprint.js';
 import type { AdaptiveModelEntry, ModelEntry } from '../container/header.js';
 import { writeModel } from '../container/model-parameters.js';
 import type { CodecParameters } from '../container/parameters.js';
@@ -14,12 +15,6 @@ import type { ExactCodec, PackageFiles } from '../lm/exact/package.js';
 import { servesCodebooks } from '../lm/exact-index/exact-index-model.js';
 import type { ModelProvider, PackagedModel } from '../lm/model-provider.js';
 import type { PlannedChunk } from './chunk-plan.js';
-
-/**
- * Leading bytes of a fingerprint that the encoder writes: whoever would pass off another package must make 2^128
- * attempts.
- */
-const FINGERPRINT_BYTES = 16;
 
 const ADAPTIVE_DCT: AdaptiveModelEntry = {
   profile: 'adaptive',

@@ -46,16 +46,17 @@ def add_bias(graph: onnx.GraphProto, bias: np.ndarray) -> None:
     logits = next(output for output in graph.output if output.name == "logits")
     maker = next(node for node in graph.node if "logits" in node.output)
     maker.output[list(maker.output).index("logits")] = "fitted_logits"
-    nodes, number, kind = [], "position_ids", inputs.get("position_ids", onnx.TensorProto.INT64)
+    nodes, constants = [], {}
+    number, kind = "position_ids", inputs.get("position_ids", onnx.TensorProto.INT64)
     if number not in inputs:
         if "attention_mask" not in inputs:
             raise SystemExit("the graph is given neither position_ids nor attention_mask, so no bias can follow positions")
         # The mask is as long as there are tokens so far, one more than the position.
         number, bias = "fitted_bias_length", np.roll(bias, 1, 0)
+        constants["fitted_bias_one"] = np.array([1], np.int64)
         nodes.append(helper.make_node("Shape", ["attention_mask"], ["fitted_mask_shape"], name="fitted_mask_shape"))
         nodes.append(helper.make_node("Gather", ["fitted_mask_shape", "fitted_bias_one"], [number], name=number))
-    constants = {
-        "fitted_bias_one": np.array([1], np.int64),
+    constants |= {
         "fitted_bias": bias.astype(FLOATS[logits.type.tensor_type.elem_type]),
         "fitted_bias_places": np.array(len(bias), helper.tensor_dtype_to_np_dtype(kind)),
     }
@@ -66,7 +67,6 @@ def add_bias(graph: onnx.GraphProto, bias: np.ndarray) -> None:
     ]
     graph.node.extend(nodes)
     graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in constants.items())
-    drop_unused(graph)
 
 
 def head_of(graph: onnx.GraphProto) -> onnx.NodeProto:

@@ -116,7 +116,7 @@ class Fitting:
     def start(self, path: Path) -> str:
         """Takes the weights of a delta package, or of another run; the name of which it is.
 
-        A head without a bias has learned what a bias tells: where one is wanted, the head stays as it is.
+        A head that was fitted without a bias has learned what a bias tells, so with `--bias` it is not taken.
         """
         if (path / "checkpoint.pt").exists():
             state = torch.load(path / "checkpoint.pt", weights_only=False)

@@ -1,6 +1,7 @@
 /** The manifest of a codec package (spec/codec-package.md, "Manifest"). */
 
 import { LlmcError } from '../../container/errors.js';
+import { FINGERPRINT_BYTES } from '../../container/fingerprint.js';
 import type { CodecPackageReference } from '../../container/parameters.js';
 
 /** The networks of a package: file names. */
@@ -44,9 +45,6 @@ export interface ImageManifest extends CommonManifest {
 
 /** What a package says of itself. */
 export type CodecManifest = SoundManifest | ImageManifest;
-
-/** Leading bytes of a fingerprint that the encoder writes, as of a model's. */
-const FINGERPRINT_BYTES = 16;
 
 /** How a file names a package. */
 export function referenceTo(

@@ -17,8 +17,9 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from graph import run_step_by_step
 from language_model import rows_of_texts
-from sequences import Layout, of_plane, save
+from sequences import Layout, load, of_plane, save
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -122,6 +123,11 @@ class Fitting(unittest.TestCase):
         self.script("join.py", "--backbone", "backbone", "--delta", "delta-biased", "--out", "joined-biased")
         printed = self.script("check.py", "--model", "model", "--package", "joined-biased", "--delta", "delta-biased")
         self.assertIn("of PyTorch", printed)
+        tokens, _ = load(self.folder / "blocks.npz")
+        inputs = np.concatenate([np.full((len(tokens), 1), layout.start_token), tokens[:, :-1]], 1)
+        logits = run_step_by_step(self.folder / "joined-biased/model.onnx", inputs)[:, :, :256]
+        nats = np.log(np.exp(logits).sum(2)) - np.take_along_axis(logits, tokens[:, :, None], 2)[:, :, 0]
+        self.assertAlmostEqual(nats.mean() / np.log(2), float(first["held_out_bits_per_token"]), delta=0.01)
         for start in ("biased", "delta-biased"):
             (again,) = self.train(f"again-{start}", 1, "--bias", "--start", start, "--learning-rate", 0, tokens="blocks.npz")
             self.script("export.py", "--run", f"again-{start}", "--out", f"delta-again-{start}", "--name", "again")
@@ -132,6 +138,14 @@ class Fitting(unittest.TestCase):
         for out, start in (("biased", []), ("unbiased", ["--start", "biased"])):
             with self.assertRaisesRegex(AssertionError, "--bias"):
                 self.train(out, 1, *start, tokens="blocks.npz")
+
+    def test_a_head_without_a_bias_is_not_begun_with_where_there_is_to_be_one(self):
+        bits = {}
+        self.train("plain", 1)
+        for name, start in (("fresh", []), ("after-plain", ["--start", "plain"])):
+            (log,) = self.train(name, 1, "--bias", "--learning-rate", 0, *start)
+            bits[name] = log["held_out_bits_per_token"]
+        self.assertEqual(bits["fresh"], bits["after-plain"])
 
     def test_a_random_backbone_is_fitted_and_joined_like_any_other(self):
         self.train("run-random", 1, "--random")
